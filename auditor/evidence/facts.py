@@ -1,0 +1,144 @@
+"""Whole-set facts fixed before any case is explained (`evidence/prepared.json`), themselves evidence."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from auditor.evidence.record import Record
+
+
+class FileFact(Record):
+    """A file that went into the audit: its name without folders, size and SHA-256."""
+
+    name: str
+    role: str = Field(description="weights, code, data, …")
+    bytes: int
+    sha256: str
+
+
+class ModelFacts(Record):
+    """The audited model as it was measured, not as it was described."""
+
+    name: str
+    version: str
+    type: str = Field(description="class name of the module")
+    classes: tuple[str, ...]
+    head: str = Field(description="softmax or sigmoid")
+    output: str = Field(description="logits, log_probabilities or probabilities, as declared and checked")
+    parameters: int
+    trainable: int
+    state_sha256: str = Field(description="SHA-256 over names, types, shapes and bytes of all parameters and buffers")
+    dtype: str
+    input_shape: tuple[int, ...] = Field(description="shape of one input, without the batch")
+    can: tuple[str, ...] = Field(description="capabilities found by probing: gradient, hooks, copy, …")
+    reasons: dict[str, str] = Field(description="for each missing capability, the sentence a NotEvaluated prints")
+    layers: tuple[tuple[str, str, int], ...] = Field(description="(name, type, parameters) of each module that owns parameters")
+    built: str = Field(description="'from the plan' or 'in memory'")
+
+
+class DataFacts(Record):
+    """The evaluation set as it was read."""
+
+    name: str
+    modality: str
+    supplied: int = Field(description="rows offered by the data source")
+    evaluated: int = Field(description="rows with a prediction; supplied = evaluated + excluded")
+    excluded: dict[str, int] = Field(description="reason -> rows")
+    labelled: int
+    label_counts: tuple[int, ...] = Field(description="rows per class by label, all supplied rows")
+    predicted_counts: tuple[int, ...]
+    duplicates: int = Field(description="rows whose decoded input equals an earlier row's")
+    decoded_sha256: str = Field(description="SHA-256 over the ordered per-sample digests of the decoded tensors and labels")
+    unit: str = Field(description="the declared independent unit, '' when none is declared")
+    units: int
+    sampling: str
+    seen_in_training: str
+    minimum: float = Field(description="smallest and largest value the model received")
+    maximum: float
+    ids: str = Field(description="plain or hashed")
+    id_key: str = Field("", description="fingerprint of the key ids are hashed with, '' when plain")
+
+
+class FeatureFacts(Record):
+    """What a feature is in this audit."""
+
+    kind: str = Field(description="columns, grid or pixels")
+    names: tuple[str, ...]
+    grid: tuple[int, int] | None = Field(None, description="rows and columns of patches, for pictures of rankings")
+    description: str = Field(description="for the reader: '4 × 4 pixel patches, 7 rows by 7 columns'")
+
+
+class Stratum(Record):
+    """One stratum of the selection."""
+
+    predicted: int
+    right: bool | None = Field(description="None where labels are unknown")
+    rows: int = Field(description="N_h, evaluated rows in it")
+    selected: int = Field(description="n_h, of which selected for explanation")
+
+
+class FillFacts(Record):
+    """What replaces a removed feature, fixed for the whole audit."""
+
+    name: str
+    description: str = Field(description="for the reader, with the value it stands for before preprocessing where known")
+    sha256: str = Field(description="digest of the fill's state (mean image, constant, …)")
+
+
+class MethodFacts(Record):
+    """One attribution method of the plan, with its options as they stood."""
+
+    name: str
+    title: str
+    options: dict[str, str | int | float | bool | None]
+    applies: bool
+    reason: str = Field("", description="why it does not apply; '' when it does")
+    signed: bool
+    complete: bool
+    unit: str
+    pool: str
+    forwards: int = Field(description="per case")
+    backwards: int
+    citation: str
+
+
+class ExemplarFact(Record):
+    """A case shown as an example, chosen by a printed rule before any attribution was computed."""
+
+    sample_id: str
+    group: str = Field(description="right, wrong or borderline")
+    rule: str = Field(description="for the reader: 'right, confidence nearest the median of its class'")
+
+
+class Environment(Record):
+    """What else the numbers depend on. Clocks and machine noise live in run.json, not here."""
+
+    auditor: str
+    packages: dict[str, str]
+    python: str
+    platform: str
+    device: str
+    threads: int
+    rows: int = Field(description="rows of every model call")
+    determinism: dict[str, str]
+    commit: str = Field("", description="commit of the plan's folder, '' when it is no repository")
+    dirty: bool | None = Field(None, description="whether that folder had uncommitted changes; None: not known")
+
+
+class Prepared(Record):
+    """All facts of pass 1 and *prepare*; its digest is part of every later shard's identity."""
+
+    schema_version: str = "1"
+    plan_sha256: str = Field(description="digest of the part of the plan that evidence depends on")
+    thresholds_sha256: str = Field(description="digest of the gates as they stood when the evidence was begun")
+    model: ModelFacts
+    data: DataFacts
+    features: FeatureFacts
+    files: tuple[FileFact, ...]
+    strata: tuple[Stratum, ...]
+    fills: tuple[FillFacts, ...]
+    methods: tuple[MethodFacts, ...]
+    exemplars: tuple[ExemplarFact, ...]
+    steps: int = Field(description="K = min(plan steps, features)")
+    environment: Environment
+    seed: int

@@ -1,0 +1,77 @@
+"""Columns of the evidence tables. Long by key, list-valued by step or feature, never a column per method.
+
+A stored audit is read by later versions: columns may be added, never renamed or given another meaning.
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+KEY = ("sample_id", "target", "method", "variant", "fill", "order", "draw")
+"""Key of every long table; a column that does not apply is "" (target: -1).
+
+variant: "" | "member:2" | "randomised:3" | "corruption:blur:2" | "input_noise:1"
+order: "" | "descending" | "ascending" (by the method's attribution) | "random:0" … ("random:2j+1" reverses "random:2j")
+"""
+
+_KEY_FIELDS = [
+    pa.field("sample_id", pa.string()),
+    pa.field("target", pa.int64()),
+    *(pa.field(name, pa.string()) for name in KEY[2:]),
+]
+
+SAMPLES = pa.schema(
+    [
+        pa.field("sample_id", pa.string()),  # keyed hash, or plain where the plan says so
+        pa.field("digest", pa.string()),  # (keyed) SHA-256 of the decoded input and label
+        pa.field("label", pa.int64()),  # -1: unknown
+        pa.field("predicted", pa.int64()),  # -1: no prediction (see error)
+        pa.field("stratum", pa.string()),  # "predicted 3, right"; "" when excluded
+        pa.field("position", pa.int64()),  # place in the stratum's seeded prefix order, from 0
+        pa.field("weight", pa.float64()),  # N_h / n_h where selected, else 0
+        pa.field("unit", pa.string()),  # independent unit; the sample itself when none is declared
+        pa.field("groups", pa.map_(pa.string(), pa.string())),
+        pa.field("error", pa.string()),  # reason of exclusion, "" when evaluated
+    ]
+)
+PREDICTIONS = pa.schema(
+    [
+        pa.field("sample_id", pa.string()),
+        pa.field("variant", pa.string()),
+        pa.field("logits", pa.list_(pa.float32())),  # [classes]; empty where the model failed
+        pa.field("error", pa.string()),
+    ]
+)
+ATTRIBUTIONS = pa.schema(
+    [
+        *_KEY_FIELDS,
+        pa.field("values", pa.list_(pa.float32())),  # [features], in the method's unit; empty where it failed
+        pa.field("names", pa.list_(pa.string())),  # null: the names in Prepared.features
+        pa.field("error", pa.string()),
+    ]
+)
+CURVES = pa.schema(
+    [
+        *_KEY_FIELDS,
+        pa.field("removed", pa.list_(pa.int32())),  # features removed at each point, 0 … F
+        pa.field("score", pa.list_(pa.float32())),  # the score (plan: probability) at each point; first = full, last = empty
+        pa.field("error", pa.string()),
+    ]
+)
+CHECKS = pa.schema([*_KEY_FIELDS, pa.field("name", pa.string()), pa.field("value", pa.float64())])
+
+TABLES: dict[str, pa.Schema] = {
+    "samples": SAMPLES,
+    "predictions": PREDICTIONS,
+    "attributions": ATTRIBUTIONS,
+    "curves": CURVES,
+    "checks": CHECKS,
+}
+
+SORTED_BY: dict[str, tuple[str, ...]] = {
+    "samples": ("sample_id",),
+    "predictions": ("sample_id", "variant"),
+    "attributions": KEY,
+    "curves": KEY,
+    "checks": (*KEY, "name"),
+}

@@ -1,0 +1,148 @@
+"""Every key of an audit plan, typed. Unknown keys are refused; `auditor schema plan` prints this as JSON Schema.
+
+Evidence depends on all of it but `gates`, `declared`, `report` and the descriptions; see `evidence_part`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+ClassName = Annotated[str, BeforeValidator(lambda v: str(v) if isinstance(v, int | float) and not isinstance(v, bool) else v)]
+Option = str | int | float | bool | None
+
+
+class Part(BaseModel):
+    """A mapping in the plan; unknown keys are mistakes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=False)
+
+
+class Weights(Part):
+    """A file of weights: .safetensors, or .pt/.pth/.ckpt read with weights_only=True."""
+
+    path: Name = Field(description="relative to the plan, absolute, or package:NAME/inside/the/package")
+    key: str | None = Field(None, description="entry of the file that holds the state dict, such as state_dict")
+    strip_prefix: str | None = Field(None, description="prefix removed from every name, such as model. or module.")
+    sha256: str | None = Field(None, pattern="^[0-9a-f]{64}$", description="refuse the file when its digest differs")
+
+
+class ModelPlan(Part):
+    """The model to audit."""
+
+    name: Name
+    version: str = ""
+    description: str = ""
+    factory: Name = Field(description="package.module:function or file.py:function, returns a torch.nn.Module")
+    arguments: dict[str, Any] = Field(default_factory=dict, description="keyword arguments of the factory")
+    weights: Weights | None = Field(None, description="a path, or {path, key, strip_prefix, sha256}")
+    classes: tuple[ClassName, ...] = Field(min_length=2, description="class names in the order of the outputs")
+    head: Literal["softmax", "sigmoid"] = "softmax"
+    output: Literal["logits", "log_probabilities", "probabilities"] = "logits"
+
+
+class FeaturesPlan(Part):
+    """What is ranked and removed: table columns, square patches of an image, or single input elements."""
+
+    kind: Literal["auto", "columns", "grid", "pixels"] = "auto"
+    size: int = Field(0, ge=0, description="edge of a patch in pixels, for grid; 0: image edge over 7, rounded up")
+    names: tuple[str, ...] = Field((), description="names of the columns")
+
+
+class DataPlan(Part):
+    """The evaluation set: exactly one of `factory` and `path`."""
+
+    name: Name
+    version: str = ""
+    description: str = ""
+    factory: str | None = Field(None, description="returns a torch.utils.data.Dataset of (x, y) or dicts with input, label, id, groups")
+    arguments: dict[str, Any] = Field(default_factory=dict)
+    path: str | None = Field(None, description="an .npz with arrays x and y (optional: ids, unit, groups), or an .npy of x")
+    labels: str | None = Field(None, description="an .npy of labels, beside an .npy of x")
+    files: dict[str, str | None] = Field(default_factory=dict, description="raw files behind a factory: path -> SHA-256 or null; digested")
+    sha256: str | None = Field(None, pattern="^[0-9a-f]{64}$")
+    modality: Literal["image", "tabular", "text", "series"] = "tabular"
+    features: FeaturesPlan = FeaturesPlan()
+    ids: Literal["hashed", "plain"] = "hashed"
+    scale: float = Field(1.0, description="raw = value * scale + offset: what a value of the tensor stands for, for the reader")
+    offset: float = 0.0
+
+
+class Primary(Part):
+    """The primary analysis: fixed beforehand, shown on page one."""
+
+    method: str = "integrated_gradients"
+    fill: str | None = Field(None, description="None: the modality's default (images mean, tables marginal, text mask_token, series mean)")
+    score: Literal["probability", "logit", "log_odds"] = "probability"
+    steps: int = Field(20, ge=2, le=1000)
+
+
+class Reference(Part):
+    """Rows of the evaluation set that the mean fill and backgrounds are made from."""
+
+    rows: int = Field(1000, ge=1)
+
+
+class MethodPlan(Part):
+    """One attribution method with its options."""
+
+    name: Name
+    options: dict[str, Option] = Field(default_factory=dict)
+
+
+class Declared(Part):
+    """A statement by a person. The tool prints it as declared; it never checks or invents one."""
+
+    statement: Name
+    role: Name = Field(description="who says so: 'product owner'")
+    date: Annotated[str, BeforeValidator(str), Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    name: str = ""
+
+
+class Gate(Part):
+    """A bound on one result, set before the run."""
+
+    result: Name = Field(description="name of a result, such as accuracy")
+    slice: dict[str, ClassName] = Field(default_factory=dict)
+    at_least: float | None = None
+    at_most: float | None = None
+    decide: Literal["worst", "point"] = Field("worst", description="on the whole interval, or on the value (needs a reason)")
+    reason: str = ""
+    chosen_by: str = ""
+
+
+class ReportPlan(Part):
+    """How the report is laid out; the evidence does not depend on it."""
+
+    title: str = ""
+    language: Literal["en"] = "en"
+    paper: Literal["A4", "Letter"] = "A4"
+
+
+class AuditPlan(Part):
+    """The whole plan, `audit.yaml`."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
+    model: ModelPlan
+    data: DataPlan
+    methods: tuple[MethodPlan, ...] = Field(min_length=1, description="a name, or {name, options}")
+    fills: tuple[str, ...] = Field((), description="fills of the curves; the primary one is always among them")
+    constant: float = Field(0.0, description="value of the fill `constant`, in the tensor the model receives")
+    primary: Primary = Primary()
+    samples: int = Field(500, ge=1, description="cases selected for explanation")
+    seed: int = Field(0, ge=0)
+    unit: str | None = Field(None, description="column of the independent unit: patient, customer, document")
+    sampling: Literal["simple", "by_label", "by_group", "unknown"] = "unknown"
+    prevalence: dict[str, float] | None = Field(None, description="class -> share in the population of use")
+    reference: Reference = Reference()
+    seen_in_training: Literal["no", "yes", "unknown"] = "unknown"
+    groups: tuple[str, ...] = ()
+    examples: Literal["none", "redacted", "full"] = "redacted"
+    declared: dict[str, Declared] = Field(default_factory=dict, description="intended_purpose, human_oversight, … -> statement")
+    gates: tuple[Gate, ...] = ()
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    rows: Literal["auto"] | Annotated[int, Field(ge=1)] = Field("auto", description="rows of every model call")
+    threads: Literal["auto"] | Annotated[int, Field(ge=1)] = "auto"
+    report: ReportPlan = ReportPlan()
