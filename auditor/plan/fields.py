@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 ClassName = Annotated[str, BeforeValidator(lambda v: str(v) if isinstance(v, int | float) and not isinstance(v, bool) else v)]
@@ -20,13 +20,39 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=False)
 
 
+def _or_text(schema: dict[str, Any]) -> None:
+    # the published schema must accept the short form that the validator below expands
+    whole = dict(schema)
+    schema.clear()
+    schema["anyOf"] = [{"type": "string", "minLength": 1}, whole]
+
+
+def short_weights(value: Any) -> Any:
+    """`weights: FILE` is short for `weights: {path: FILE}`."""
+    return {"path": value} if isinstance(value, str) else value
+
+
+def short_method(value: Any) -> Any:
+    """`saliency` is short for `{name: saliency}`, `{occlusion: {size: 2}}` for `{name: occlusion, options: {size: 2}}`."""
+    if isinstance(value, str):
+        return {"name": value}
+    if isinstance(value, dict) and len(value) == 1 and not {"name", "options"} & set(value):
+        name, options = next(iter(value.items()))
+        return {"name": name, "options": {} if options is None else options}
+    return value
+
+
 class Weights(Part):
     """A file of weights: .safetensors, or .pt/.pth/.ckpt read with weights_only=True."""
+
+    model_config = ConfigDict(json_schema_extra=_or_text)
 
     path: Name = Field(description="relative to the plan, absolute, or package:NAME/inside/the/package")
     key: str | None = Field(None, description="entry of the file that holds the state dict, such as state_dict")
     strip_prefix: str | None = Field(None, description="prefix removed from every name, such as model. or module.")
     sha256: str | None = Field(None, pattern="^[0-9a-f]{64}$", description="refuse the file when its digest differs")
+
+    _short = model_validator(mode="before")(short_weights)
 
 
 class ModelPlan(Part):
@@ -57,11 +83,15 @@ class DataPlan(Part):
     name: Name
     version: str = ""
     description: str = ""
-    factory: str | None = Field(None, description="returns a torch.utils.data.Dataset of (x, y) or dicts with input, label, id, groups")
+    factory: str | None = Field(
+        None, description="returns a torch.utils.data.Dataset of (x, y) or dicts with input, label, id, groups"
+    )
     arguments: dict[str, Any] = Field(default_factory=dict)
     path: str | None = Field(None, description="an .npz with arrays x and y (optional: ids, unit, groups), or an .npy of x")
     labels: str | None = Field(None, description="an .npy of labels, beside an .npy of x")
-    files: dict[str, str | None] = Field(default_factory=dict, description="raw files behind a factory: path -> SHA-256 or null; digested")
+    files: dict[str, str | None] = Field(
+        default_factory=dict, description="raw files behind a factory: path -> SHA-256 or null; digested"
+    )
     sha256: str | None = Field(None, pattern="^[0-9a-f]{64}$")
     modality: Literal["image", "tabular", "text", "series"] = "tabular"
     features: FeaturesPlan = FeaturesPlan()
@@ -74,7 +104,9 @@ class Primary(Part):
     """The primary analysis: fixed beforehand, shown on page one."""
 
     method: str = "integrated_gradients"
-    fill: str | None = Field(None, description="None: the modality's default (images mean, tables marginal, text mask_token, series mean)")
+    fill: str | None = Field(
+        None, description="None: the modality's default (images mean, tables marginal, text mask_token, series mean)"
+    )
     score: Literal["probability", "logit", "log_odds"] = "probability"
     steps: int = Field(20, ge=2, le=1000)
 
@@ -88,8 +120,12 @@ class Reference(Part):
 class MethodPlan(Part):
     """One attribution method with its options."""
 
+    model_config = ConfigDict(json_schema_extra=_or_text)
+
     name: Name
     options: dict[str, Option] = Field(default_factory=dict)
+
+    _short = model_validator(mode="before")(short_method)
 
 
 class Declared(Part):

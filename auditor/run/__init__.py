@@ -1,0 +1,1 @@
+"""Passes and shards: from a plan to a complete evidence directory."""

@@ -1,0 +1,33 @@
+"""From evidence to document: measure and judge where that was not done yet, render, list every file with its digest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from auditor.errors import AuditError
+from auditor.evidence.handle import Evidence
+from auditor.evidence.manifest import write_manifest
+from auditor.report.build import build_report
+from auditor.report.render import Rendered
+from auditor.report.render import render as render_document
+
+
+def render(run: Path | str | Evidence) -> Rendered:
+    """Write report.json (when missing), report.html, report.pdf and manifest.json of a run. Needs no torch.
+
+    Args:
+        run: a run directory with complete evidence.
+
+    Returns:
+        Paths of the HTML and the PDF (None with a note where the pango libraries are missing).
+    """
+    path = run.path if isinstance(run, Evidence) else Path(run)
+    if not (path / "evidence" / "prepared.json").exists():
+        raise AuditError(
+            "There is nothing to render.", found=f"no complete evidence in {path}", expected="a run directory", fix="auditor run PLAN"
+        )
+    if not (path / "report.json").exists():
+        build_report(path)
+    rendered = render_document(path)
+    write_manifest(path)
+    return rendered

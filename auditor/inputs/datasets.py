@@ -1,0 +1,102 @@
+"""The evaluation set of a plan or of a notebook, opened: from a factory, from files of arrays, or from what is in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from torch import Tensor, nn
+from torch.utils.data import BatchSampler, DataLoader, RandomSampler, SequentialSampler, default_collate
+
+from auditor.errors import AuditError
+from auditor.inputs.arrays import array_rows, read_arrays
+from auditor.inputs.factory import call_factory
+from auditor.inputs.location import check_digest, locate
+from auditor.inputs.rows import EvaluationSet, Files, Rows, Sample, is_stream
+from auditor.plan.fields import DataPlan
+
+__all__ = ["EvaluationSet", "Sample", "as_source", "open_data", "wrap_data"]
+
+
+def open_data(plan: DataPlan, classes: Sequence[str], folder: Path) -> Rows:
+    """Open the evaluation set of a plan; `files` lists (role, path) of what it was read from, digests checked."""
+    if (plan.factory is None) == (plan.path is None):
+        raise AuditError(
+            "The plan does not say where the data come from.",
+            found="both `data.factory` and `data.path`" if plan.path else "neither `data.factory` nor `data.path`",
+            expected="exactly one of them",
+            fix="give a path to an .npz or .npy, or a factory that returns a torch.utils.data.Dataset",
+        )
+    files: Files = []
+    for text, pinned in plan.files.items():
+        files.append(("data", locate(text, folder)))
+        check_digest(files[-1][1], pinned, f"data.files.{text}")
+    if plan.path is not None:
+        path = locate(plan.path, folder)
+        check_digest(path, plan.sha256, "data.sha256")
+        labels = locate(plan.labels, folder) if plan.labels else None
+        files += [("data", path), *([("labels", labels)] if labels else [])]
+        source: Any = array_rows(read_arrays(path, labels), f"`{path.name}`", len(classes))
+    else:
+        made, code = call_factory(plan.factory or "", plan.arguments, folder, "data")
+        files += [("code", code)] if code else []
+        source = as_source(made, len(classes))
+    return Rows(source, classes, plan.name, plan.modality, scale=plan.scale, offset=plan.offset, files=files)
+
+
+def wrap_data(data: object, classes: Sequence[str], name: str, modality: str) -> Rows:
+    """The evaluation set around data in memory: a Dataset, arrays or tensors (x, y), or a DataLoader (its dataset)."""
+    return Rows(as_source(data, len(classes)), classes, name, modality)
+
+
+def as_source(data: Any, classes: int) -> Any:
+    """The items of what a factory or a notebook gave: something with `source[i]` and `len(source)`, or a stream."""
+    if isinstance(data, DataLoader):
+        _check_loader(data)
+        return as_source(data.dataset, classes)
+    if isinstance(data, Tensor | np.ndarray):
+        return array_rows({"x": data}, "the data set", classes)
+    pair = isinstance(data, tuple) and len(data) == 2 and isinstance(data[0], Tensor | np.ndarray)
+    if pair and (data[1] is None or isinstance(data[1], Tensor | np.ndarray | list | tuple)):
+        return array_rows({"x": data[0], "y": data[1]}, "the data set", classes)
+    indexed = hasattr(data, "__getitem__") and hasattr(data, "__len__")
+    refused = isinstance(data, str | bytes | Path | Mapping | nn.Module | type) or type(data).__module__.startswith("pandas.")
+    if not refused and (indexed or is_stream(data)):
+        return data
+    raise AuditError(
+        "The data are not an evaluation set.",
+        found="None" if data is None else f"an object of type {type(data).__module__}.{type(data).__qualname__}",
+        expected="a torch.utils.data.Dataset with __len__ and __getitem__, an iterable dataset, or arrays (x, y)",
+        fix=_source_fix(data),
+    )
+
+
+def _source_fix(data: object) -> str:
+    if data is None:
+        return "the factory returns nothing: end it with `return dataset`"
+    if isinstance(data, type):
+        return f"return an instance, `{data.__name__}(...)`, not the class"
+    if type(data).__module__.startswith("pandas."):
+        return "convert the table: (table[columns].to_numpy('float32'), table[label].to_numpy())"
+    if hasattr(data, "__getitem__") and not isinstance(data, Mapping | str | bytes):
+        return "define __len__ on the dataset"
+    return "return a torch.utils.data.Dataset, or a tuple (x, y) of arrays"
+
+
+def _check_loader(loader: DataLoader[Any]) -> None:
+    """A loader stands for its dataset only when it neither picks nor rebuilds the items."""
+    sampler = loader.sampler
+    picks = not isinstance(sampler, SequentialSampler | RandomSampler) or bool(getattr(sampler, "replacement", False))
+    picks = picks or type(loader.batch_sampler) not in (BatchSampler, type(None))
+    rebuilds = loader.batch_size is not None and loader.collate_fn is not default_collate
+    if is_stream(loader.dataset):
+        picks = False
+    if picks or rebuilds:
+        raise AuditError(
+            "The DataLoader gives other items than its dataset.",
+            found="a sampler of its own" if picks else "a collate function of its own",
+            expected="a loader over a whole dataset, whose items are used as they are",
+            fix="give the dataset: torch.utils.data.Subset for a part of it, with the conversion done in __getitem__",
+        )

@@ -1,0 +1,165 @@
+"""The audited model as the rest of the product sees it: named logits, and capabilities found by trying them once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Literal, Protocol
+
+import torch
+from torch import Tensor, nn
+
+from auditor.errors import AuditError, UserCodeError
+
+LogitsOf = Callable[[Tensor, Tensor], Tensor]
+"""(points [jobs, …], rows int64 [jobs] into the batch) -> logits [jobs, classes]."""
+
+
+class AuditedModel(Protocol):
+    """What explainers and observers may ask of a model."""
+
+    classes: tuple[str, ...]
+    head: Literal["softmax", "sigmoid"]
+    can: frozenset[str]
+    reasons: dict[str, str]
+
+    def logits(self, inputs: dict[str, Tensor]) -> Tensor:
+        """Logits [rows, classes], float32; the tensors passed belong to the callee."""
+        ...
+
+    def differentiable(self, inputs: dict[str, Tensor]) -> tuple[Tensor, LogitsOf]:
+        """The float tensor gradients are taken at, and logits computed from it."""
+        ...
+
+
+class NotAvailable(Exception):
+    """A capability the model lacks; the message is the sentence a NotEvaluated prints."""
+
+
+class TorchModel:
+    """An `nn.Module` of one tensor. Output kinds: logits, log-probabilities, probabilities.
+
+    Log-probabilities are logits (softmax gives them back); of probabilities the logarithm is taken, clamped at the
+    smallest normal float32. `can` and `reasons` are filled by `probe`.
+    """
+
+    def __init__(
+        self, module: nn.Module, classes: tuple[str, ...], head: Literal["softmax", "sigmoid"] = "softmax", output: str = "logits"
+    ) -> None:
+        self.module = module
+        self.classes = classes
+        self.head = head
+        self.output = output
+        self.can: frozenset[str] = frozenset()
+        self.reasons: dict[str, str] = {}
+        self._recurrent = any(isinstance(m, nn.RNNBase) for m in module.modules())
+
+    @property
+    def device(self) -> torch.device:
+        """Where the model's parameters are (the CPU for a model without any)."""
+        tensor = next(self.module.parameters(), None)
+        if tensor is None:
+            tensor = next(self.module.buffers(), None)
+        return torch.device("cpu") if tensor is None else tensor.device
+
+    def logits(self, inputs: dict[str, Tensor]) -> Tensor:
+        """Logits [rows, classes] of the one tensor in `inputs`."""
+        try:
+            output = self.module(*inputs.values())
+        except torch.OutOfMemoryError:
+            raise
+        except (RuntimeError, ValueError, TypeError, IndexError, KeyError, AttributeError, NotImplementedError) as error:
+            shapes = ", ".join(f"{list(v.shape)} {str(v.dtype).removeprefix('torch.')}" for v in inputs.values())
+            message = f"The model raised {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+            raise UserCodeError(
+                message, found=f"an input of shape {shapes}", expected="logits", fix="check the model against one batch of its data"
+            ) from error
+        return self._as_logits(output)
+
+    def _as_logits(self, output: object) -> Tensor:
+        if not isinstance(output, Tensor) or output.ndim != 2 or output.shape[1] != len(self.classes):
+            found = f"logits {list(output.shape)}" if isinstance(output, Tensor) else f"an output of type {type(output).__name__}"
+            width = f"all {output.shape[1]} class names" if isinstance(output, Tensor) and output.ndim == 2 else "class names"
+            raise AuditError(
+                "The model's output does not match the class names.",
+                found=found,
+                expected=f"[batch, {len(self.classes)}], one column per name in model.classes",
+                fix=f"list {width} under model.classes, or let the factory return a model with that output",
+            )
+        if self.output != "probabilities":
+            return output
+        tiny = torch.finfo(torch.float32).tiny
+        if self.head == "softmax":
+            return output.clamp(min=tiny).log()
+        return output.clamp(min=tiny).log() - (1 - output).clamp(min=tiny).log()
+
+    def differentiable(self, inputs: dict[str, Tensor]) -> tuple[Tensor, LogitsOf]:
+        """The input itself: gradients are taken at the tensor the model receives."""
+        (name, x) = next(iter(inputs.items()))
+        if not x.is_floating_point():
+            raise NotAvailable(f"gradients need inputs of floating point; this model receives {x.dtype}")
+
+        def logits_of(points: Tensor, rows: Tensor) -> Tensor:
+            # A clone, because a first layer that works in place would otherwise write into a leaf, which torch forbids.
+            with torch.backends.cudnn.flags(enabled=not self._recurrent and torch.backends.cudnn.enabled):
+                return self.logits({name: points.clone()})
+
+        return x, logits_of
+
+    def probe(self, inputs: dict[str, Tensor]) -> None:
+        """Try each capability once on a few rows and remember the sentence for what is missing."""
+        missing: dict[str, str] = {}
+        try:
+            self._probe_gradient(inputs)
+        except NotAvailable as error:
+            missing["gradient"] = str(error)
+        if isinstance(self.module, torch.jit.ScriptModule):
+            missing["hooks"] = "the model is compiled by TorchScript, which refuses forward hooks"
+        self.reasons = missing
+        self.can = frozenset({"gradient", "hooks"} - set(missing))
+
+    def _probe_gradient(self, inputs: dict[str, Tensor]) -> None:
+        point, logits_of = self.differentiable(inputs)
+        leaf = point.detach().requires_grad_()
+        with torch.enable_grad():
+            try:
+                value = logits_of(leaf, torch.arange(len(leaf))).sum()
+            except UserCodeError as error:
+                raise NotAvailable(f"a forward pass with gradients failed: {error.message}") from error
+            if not value.requires_grad:
+                raise NotAvailable("the model's output does not depend on its input in a way gradients can follow")
+            try:
+                torch.autograd.grad(value, leaf, allow_unused=True)
+            except RuntimeError as error:
+                raise NotAvailable(f"the backward pass failed: {str(error).splitlines()[0]}") from error
+
+
+def state_sha256(module: nn.Module) -> str:
+    """Digest over names, types, shapes and bytes of all parameters and buffers, in name order."""
+    digest = hashlib.sha256()
+    for name, tensor in sorted(module.state_dict().items()):
+        if isinstance(tensor, Tensor):
+            digest.update(f"{name}:{tensor.dtype}:{list(tensor.shape)};".encode())
+            digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()
+
+
+def activation_bytes(model: TorchModel, inputs: dict[str, Tensor]) -> int:
+    """Bytes of all module outputs of one row: a repeatable measure of how many rows fit, unlike a timing."""
+    total = 0
+
+    def count(module: nn.Module, arguments: object, output: object) -> None:
+        nonlocal total
+        if isinstance(output, Tensor):
+            total += output.numel() * output.element_size()
+
+    handles = []
+    try:
+        if "hooks" in model.can:
+            handles = [m.register_forward_hook(count) for m in model.module.modules() if not list(m.children())]
+        with torch.no_grad():
+            model.logits({name: value[:1].clone() for name, value in inputs.items()})
+    finally:
+        for handle in handles:
+            handle.remove()
+    return total + sum(value[:1].numel() * value.element_size() for value in inputs.values())

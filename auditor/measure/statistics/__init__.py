@@ -1,0 +1,1 @@
+"""Intervals, resampling and ranks: arrays in, numbers out; nothing here knows what an audit is."""

@@ -1,0 +1,26 @@
+"""Minimum sizes below which a number is not evaluated, and the conventions of the instrument, in one place."""
+
+from __future__ import annotations
+
+LEVEL = 0.95
+RESAMPLES = 2000
+RESAMPLES_GATED = 10_000
+
+PROPORTION = 10  # rows in the denominator
+PROPORTION_GATED = 30  # rows in the denominator of a proportion that a gate or page one rests on
+MEAN = 50  # rows of a mean
+CURVE = 30  # rows of a mean curve; Student's t below MEAN
+RANKING_ROWS = 50
+RANKING_UNITS = 10
+CALIBRATION = 300  # rows of an expected calibration error and of a reliability diagram
+BIN = 10  # rows of one bin of a reliability diagram
+SMOOTH = 30  # rows of a score made from several proportions (balanced accuracy, F1); a convention
+UNITS = 10  # independent units behind any interval that resamples or averages units
+UNITS_BOOTSTRAP = 30  # below: Student's t on unit means
+RANKED_JOINTLY = 300  # features whose pairs are compared at once
+SMALLEST_RANGE = 0.05  # mean of v(full) - v(empty) below which no normalised margin is formed
+
+
+def too_few(found: int, needed: int, what: str = "rows") -> str:
+    """Return '' when there are enough, else the reason a NotEvaluated prints."""
+    return "" if found >= needed else f"too few samples: {found:,} {what}, at least {needed:,} are needed"

@@ -1,0 +1,95 @@
+"""What observers share: the audit's settings, rows of the tables, and words for what failed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+import pyarrow as pa
+from torch import Tensor
+
+from auditor.errors import UserCodeError
+from auditor.evidence.schema import KEY, TABLES
+from auditor.explain._context import Context, Explainer
+from auditor.inputs.model import NotAvailable
+
+RANDOM_ORDERS = 10
+"""Random control orders per case: five antithetic pairs (order and its reverse)."""
+
+Tables = dict[str, pa.Table]
+Show = Callable[[str], np.ndarray | None]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Fixed for the whole audit.
+
+    Attributes:
+        methods: the plan's methods that apply to this model, by name.
+        fills: names of the fills curves are made under.
+        score: probability, logit or log_odds.
+        steps: K of the curves.
+        seed: the plan's seed.
+        exemplars: sample id -> number of the example.
+        show: picture of a sample (uint8 [h, w] or [h, w, 3]) where the plan allows to keep one, else None.
+        write: stores an exemplar's arrays under its number.
+    """
+
+    methods: Mapping[str, Explainer]
+    fills: tuple[str, ...]
+    score: str
+    steps: int
+    seed: int
+    exemplars: Mapping[str, int]
+    show: Show
+    write: Callable[[int, dict[str, np.ndarray]], None]
+
+
+class Observer(Protocol):
+    """One pass over the selected cases."""
+
+    tables: ClassVar[tuple[str, ...]]  # the last one is written last: its presence says the shard is complete
+    after: ClassVar[tuple[str, ...]]  # tables whose rows of the same shard it reads
+
+    def cost(self, methods: Mapping[str, Explainer], features: int, steps: int, fills: int) -> tuple[int, int]:
+        """(forwards, backwards) per case."""
+        ...
+
+    def observe(self, context: Context, setting: Setting, rows: Mapping[str, pa.Table]) -> Tables:
+        """Rows of its tables for the batch in `context`."""
+        ...
+
+
+def key_columns(context: Context, count: int = 1, **columns: Sequence[str] | str) -> dict[str, Any]:
+    """Key columns for `count` rows per case (case-major): what is not given is "".
+
+    Args:
+        context: its batch gives ids and targets.
+        count: rows per case.
+        columns: a text for all rows, or one text per row of a case.
+    """
+    ids = [name for name in context.batch.ids for _ in range(count)]
+    targets = [int(t) for t in context.batch.targets.tolist() for _ in range(count)]
+    rest = {name: columns.get(name, "") for name in KEY[2:]}
+    cases = len(context.batch)
+    spread = {name: [value] * len(ids) if isinstance(value, str) else list(value) * cases for name, value in rest.items()}
+    return {"sample_id": ids, "target": targets, **spread}
+
+
+def check_rows(context: Context, facts: Mapping[str, Tensor], method: str, fill: str = "") -> list[pa.Table]:
+    """Rows of table `checks`, one table per fact [batch]; a value that is not finite gives no row."""
+    tables = []
+    for name, value in facts.items():
+        columns = key_columns(context, method=method, fill=fill)
+        table = pa.table({**columns, "name": [name] * len(context.batch), "value": value.double().cpu().numpy()}, schema=TABLES["checks"])
+        tables.append(table.filter(pa.array(np.isfinite(table.column("value").to_numpy()))))
+    return tables
+
+
+def failure(error: Exception) -> str:
+    """One line for an error row."""
+    if isinstance(error, UserCodeError | NotAvailable):
+        return str(error).splitlines()[0]
+    return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}"

@@ -1,0 +1,82 @@
+"""Attributions of each selected case under each method, stored once per feature; element-wise maps only for examples."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import numpy as np
+import pyarrow as pa
+import torch
+from torch import Tensor
+
+from auditor.errors import UserCodeError
+from auditor.evidence.schema import TABLES
+from auditor.explain._context import Attribution, Context, Explainer
+from auditor.inputs.model import NotAvailable
+from auditor.observe._setting import Setting, Tables, check_rows, failure, key_columns
+
+
+class Attributions:
+    """Fills `attributions` and, with the facts of each method, `checks`."""
+
+    tables: ClassVar[tuple[str, ...]] = ("checks", "attributions")
+    after: ClassVar[tuple[str, ...]] = ()
+
+    def cost(self, methods: Mapping[str, Explainer], features: int, steps: int, fills: int) -> tuple[int, int]:
+        """The sum of the methods' own costs."""
+        costs = [method.cost(features) for method in methods.values()]
+        return sum(c[0] for c in costs), sum(c[1] for c in costs)
+
+    def observe(self, context: Context, setting: Setting, rows: Mapping[str, pa.Table]) -> Tables:
+        """One row per case and method; a method that fails leaves rows with its error and no values."""
+        tables, checks = [], []
+        maps: dict[str, Tensor] = {}
+        for name, method in setting.methods.items():
+            try:
+                found = method.attribute(context)
+            except (UserCodeError, NotAvailable, ArithmeticError) as error:
+                tables.append(_failed(context, name, failure(error)))
+                continue
+            tables.append(_rows(context, name, method, found))
+            checks.extend(check_rows(context, found.facts, name))
+            maps[name] = context.batch.features.spread(found.values) if method.level == "feature" else found.values
+        _keep_examples(context, setting, maps)
+        return {"checks": pa.concat_tables(checks) if checks else TABLES["checks"].empty_table(), "attributions": pa.concat_tables(tables)}
+
+
+OBSERVER = Attributions()
+
+
+def _rows(context: Context, name: str, method: Explainer, found: Attribution) -> pa.Table:
+    features = context.batch.features
+    pooled = found.values.float().cpu() if method.level == "feature" else features.pool(found.values, method.pool)
+    counts = features.counts.cpu().expand(len(pooled)).tolist()
+    finite = [bool(torch.isfinite(row[:n]).all()) for row, n in zip(pooled, counts, strict=True)]
+    values = [row[:n].numpy() if ok else np.empty(0, np.float32) for row, n, ok in zip(pooled, counts, finite, strict=True)]
+    return pa.table(
+        {
+            **key_columns(context, method=name),
+            "values": pa.array(values, pa.list_(pa.float32())),
+            "names": pa.nulls(len(values), pa.list_(pa.string())),
+            "error": ["" if ok else "the attribution has NaN or infinite values" for ok in finite],
+        },
+        schema=TABLES["attributions"],
+    )
+
+
+def _failed(context: Context, name: str, error: str) -> pa.Table:
+    count = len(context.batch)
+    columns = {"values": [[]] * count, "names": [None] * count, "error": [error] * count}
+    return pa.table({**key_columns(context, method=name), **columns}, schema=TABLES["attributions"])
+
+
+def _keep_examples(context: Context, setting: Setting, maps: Mapping[str, Tensor]) -> None:
+    for row, sample_id in enumerate(context.batch.ids):
+        number = setting.exemplars.get(sample_id)
+        if number is None:
+            continue
+        image = setting.show(sample_id)
+        if image is not None:
+            arrays = {f"map:{name}": values[row].detach().float().cpu().numpy() for name, values in maps.items()}
+            setting.write(number, {"image": image, **arrays})

@@ -1,0 +1,90 @@
+"""Mistakes in gates: bounds that contradict one another or the unit, names that are not in the plan."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from auditor.errors import AuditError, did_you_mean
+from auditor.plan.bounds import RANGES
+from auditor.plan.mistakes import Mistake, shown
+from auditor.plan.written import Values, method_names, number, texts, unknown, word
+
+
+def gate_mistakes(values: Values) -> Iterator[Mistake]:
+    gates = values.get("gates")
+    for i, gate in enumerate(gates if isinstance(gates, list | tuple) else []):
+        if isinstance(gate, Mapping):
+            for key, mistake in _gate(gate, word(values, "primary", "score", default="probability")):
+                yield ("gates", str(i), *key), mistake
+
+
+def _gate(gate: Mapping[str, Any], score: str) -> Iterator[Mistake]:
+    name = gate["result"] if isinstance(gate.get("result"), str) else ""
+    given = {key: gate[key] for key in ("at_least", "at_most") if gate.get(key) is not None}
+    bounds = {key: bound for key, bound in ((key, number(b)) for key, b in given.items()) if bound is not None}
+    of = f"the gate on `{shown(name)}`"
+    if not given:
+        yield (), AuditError(f"T{of[1:]} has no bound.", expected="`at_least`, `at_most` or both", fix="add a bound")
+    if len(bounds) == 2 and bounds["at_least"] > bounds["at_most"]:
+        found = f"at_least {bounds['at_least']:g}, at_most {bounds['at_most']:g}"
+        yield (), AuditError(f"No value can meet {of}.", found=found, fix="exchange or correct the two bounds")
+    if gate.get("decide") == "point" and not str(gate.get("reason") or "").strip():
+        mistake = AuditError(
+            f"T{of[1:]} is decided on the point value without a reason.",
+            expected="`reason:` beside `decide: point`; the report prints it",
+            fix="add the reason, or delete `decide: point` to decide on the whole interval",
+        )
+        yield ("decide",), mistake
+    if name and name not in RANGES:
+        near = did_you_mean(name, RANGES)
+        if near.startswith("did you mean") and _is_slip(name, near.split("`")[1]):
+            yield ("result",), AuditError(f"No result is called `{shown(name)}`.", found=name, fix=near)
+    elif name:
+        yield from _outside(name, bounds, score)
+
+
+def _outside(name: str, bounds: Mapping[str, float], score: str) -> Iterator[Mistake]:
+    low, high = RANGES[name]
+    if score != "probability" and _of_score(name):
+        return
+    for key, bound in bounds.items():
+        if not low <= bound <= high:
+            percent = high == 1 and 1 < bound <= 100
+            mistake = AuditError(
+                f"The bound of the gate on `{name}` lies outside what it can be.",
+                found=f"{key}: {bound:g}",
+                expected=f"{low:g} … {high:g}" if math.isfinite(high) else f"at least {low:g}",
+                fix=f"write a fraction: {bound / 100:g}, not {bound:g}" if percent else "correct the bound",
+            )
+            yield (key,), mistake
+
+
+def _of_score(name: str) -> bool:
+    return any(part in name for part in ("_auc", "_margin", "_gain")) and name != "roc_auc"
+
+
+def _is_slip(name: str, near: str) -> bool:
+    # other names are left alone: results may come from measures this check does not know (macro_x, top_5_accuracy, …)
+    if re.fullmatch(r"top_\d+_accuracy|macro_\w+", name):
+        return False
+    return sorted(name) == sorted(near) or (
+        abs(len(name) - len(near)) <= 2 and name[:1] == near[:1] and len(set(name) ^ set(near)) <= 2
+    )
+
+
+def slice_mistakes(values: Values) -> Iterator[Mistake]:
+    known = {
+        "class": tuple(name for _, name in texts(values, "model", "classes")),
+        "method": tuple(name for _, name in method_names(values)),
+    }
+    gates = values.get("gates")
+    for i, gate in enumerate(gates if isinstance(gates, list | tuple) else []):
+        chosen = gate.get("slice") if isinstance(gate, Mapping) else None
+        for key, names in known.items():
+            name = chosen.get(key) if isinstance(chosen, Mapping) else None
+            if names and name is not None and not isinstance(name, bool) and str(name) not in names:
+                where = "one of `model.classes`" if key == "class" else "one of the plan's `methods`"
+                yield unknown(("gates", str(i), "slice", key), str(name), where, names)

@@ -1,0 +1,68 @@
+"""What replaces a removed feature. One file per fill under `removal/fills/`; this page holds what they share."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+import numpy as np
+from torch import Tensor, where
+
+from auditor.inputs.batch import Batch
+
+
+class Fill(Protocol):
+    """A rule for absent features; its state is fixed for the whole audit."""
+
+    name: str
+    kinds: ClassVar[frozenset[str]]  # modalities it makes sense for
+    draws: int  # 1, or D where v(S) is a mean over D backgrounds
+
+    def apply(self, batch: Batch, rows: Tensor, keep: Tensor, draw: int) -> dict[str, Tensor]:
+        """Forward arguments [jobs, …] with features outside the coalition replaced.
+
+        Args:
+            batch: the cases.
+            rows: int64 [jobs], index into the batch.
+            keep: bool [jobs, F], the coalition.
+            draw: which of the fill's draws.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class ReferenceFill:
+    """Removed elements take the value of one fixed reference input.
+
+    Attributes:
+        name: the fill's name in the plan.
+        reference: [*shape] of one input, or a single number as [].
+        description: for the reader.
+    """
+
+    name: str
+    reference: Tensor
+    description: str
+    kinds: ClassVar[frozenset[str]] = frozenset({"image", "tabular", "series"})
+    draws: ClassVar[int] = 1
+
+    def apply(self, batch: Batch, rows: Tensor, keep: Tensor, draw: int) -> dict[str, Tensor]:
+        """Kept elements from the input, the others from the reference; other arguments unchanged."""
+        inputs = {name: value[rows] for name, value in batch.inputs.items()}
+        kept = batch.features.element_keep(keep, rows)
+        x = inputs[batch.primary]
+        inputs[batch.primary] = where(broadcast(kept, x), x, self.reference.to(x))
+        return inputs
+
+    def sha256(self) -> str:
+        """Digest of the reference's type, shape and bytes."""
+        values = self.reference.cpu().contiguous().numpy()
+        head = f"{self.name}:{values.dtype}:{values.shape};".encode()
+        return hashlib.sha256(head + np.ascontiguousarray(values).tobytes()).hexdigest()
+
+
+def broadcast(kept: Tensor, x: Tensor) -> Tensor:
+    """View of an element mask [jobs, *element_shape] that broadcasts against inputs [jobs, *shape]."""
+    missing = x.ndim - kept.ndim
+    return kept.reshape(len(kept), *([1] * missing), *kept.shape[1:])

@@ -1,0 +1,87 @@
+"""Deletion and insertion curves of one method beside random order, with pointwise bands, every line labelled at the line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from auditor.evidence.results import Curve
+from auditor.report.figures._style import BLUE, PAGE_WIDTH, SOFT, Picture, figure, percent_axis, style, to_picture
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
+
+
+def draw(title: str, score: str, panels: tuple[tuple[str, Curve, Curve | None], ...]) -> Picture:
+    """Draw one or two panels.
+
+    Args:
+        title: the method's name, written at its line.
+        score: what the vertical axis shows, such as 'probability'.
+        panels: (name, curve of the method, curve of random order or None) each.
+    """
+    with style():
+        drawn = figure(PAGE_WIDTH, 2.15)
+        axes = drawn.subplots(1, 2, sharey=True, squeeze=False)[0]
+        floor = min(0.0, *(min(curve.y) for _, method, control in panels for curve in (method, control) if curve))
+        ceiling = max(1.0 if score == "probability" else 0.0, *(max(method.y) for _, method, _ in panels))
+        for place, (name, method, control) in enumerate(panels):
+            _panel(axes[place], name, method, control, title)
+            axes[place].set_ylim(floor, ceiling * 1.03)
+        for empty in axes[len(panels) :]:
+            empty.set_axis_off()
+        axes[0].set_ylabel(f"mean {score}")
+        return to_picture(drawn, "curves", _alt(title, score, panels))
+
+
+def _panel(axes: Axes, name: str, method: Curve, control: Curve | None, title: str) -> None:
+    kept = "inserted" if "nsertion" in name else "removed"
+    axes.set_title(name)
+    if method.low is not None and method.high is not None:
+        axes.fill_between(method.x, method.low, method.high, color=BLUE, alpha=0.15, linewidth=0)
+    if control is not None:
+        axes.plot(control.x, control.y, color=SOFT, linestyle=(0, (4, 2.5)), linewidth=1.4)
+    axes.plot(method.x, method.y, color=BLUE)
+    percent_axis(axes, "x")
+    axes.set_xlim(0, 1)
+    axes.set_xlabel(f"features {kept}, most important first")
+    _label_lines(axes, method, control, title)
+
+
+def _label_lines(axes: Axes, method: Curve, control: Curve | None, title: str) -> None:
+    """Write each name beside its line, where the two lines are farthest apart, on the side that is free."""
+    grid = np.linspace(0.12, 0.62, 26)
+    line = np.interp(grid, method.x, method.y)
+    other = np.interp(grid, control.x, control.y) if control is not None else line + 0.3
+    at = int(np.abs(line - other).argmax())
+    below = line[at] <= other[at]
+    for name, colour, level, under in ((title, BLUE, line[at], below), ("random order", SOFT, other[at], not below)):
+        if name == title or control is not None:
+            axes.annotate(
+                name, (float(grid[at]), float(level)), xytext=(5 if under else 3, -3 if under else 3), textcoords="offset points",
+                ha="right" if under and _room_left(method, grid[at]) else "left", va="top" if under else "bottom",
+                color=colour, fontsize=8,
+            )  # fmt: skip
+
+
+def _room_left(method: Curve, at: float) -> bool:
+    return False if at < 0.5 else True
+
+
+def at(curve: Curve, x: float) -> float:
+    """The curve's value at x, linear between its points."""
+    return float(np.interp(x, curve.x, curve.y))
+
+
+def _alt(title: str, score: str, panels: tuple[tuple[str, Curve, Curve | None], ...]) -> str:
+    said = []
+    for name, method, control in panels:
+        points = ", ".join(f"{at(method, x):.2f}" for x in TICKS)
+        text = f"{name}: mean {score} of {title} at 0, 25, 50, 75 and 100 %: {points}"
+        if control is not None:
+            text += "; random order: " + ", ".join(f"{at(control, x):.2f}" for x in TICKS)
+        said.append(text)
+    return ". ".join(said) + "."

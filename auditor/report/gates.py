@@ -1,0 +1,71 @@
+"""Gates as rows, failed first, and the line that says when and by whom the thresholds were set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from auditor.evidence.findings import Finding
+from auditor.report.material import Material
+from auditor.report.numbers import Format, digest
+from auditor.report.printable import shorten
+from auditor.report.words import STATUS, Status, listing, slice_words, title
+
+_KINDS = {
+    "groups": {"group_difference", "impact_ratio", "selection_rate", "worst_group"},
+    "calibration": {"overconfidence", "log_loss", "brier_score"},
+    "robustness": {"accuracy_drop", "worst_corruption"},
+    "explanations": {"faithfulness_margin", "normalised_margin", "deletion_auc", "insertion_auc", "beats_random_share"},
+}
+
+
+@dataclass(frozen=True)
+class GateRow:
+    """One gate as it is listed."""
+
+    status: Status
+    name: str
+    """'Recall, class 3'."""
+    result: str
+    """'96.2 % (93.1 to 98.0 %)', or a dash."""
+    bound: str
+    next_step: str
+
+
+def gate_rows(material: Material) -> tuple[GateRow, ...]:
+    """All gates: not met, inconclusive, not evaluated, met; in the plan's order within each."""
+    order = list(STATUS)
+    gates = [finding for finding in material.report.findings if finding.kind == "gate"]
+    return tuple(_row(gate) for gate in sorted(gates, key=lambda gate: order.index(gate.status)))
+
+
+def _row(gate: Finding) -> GateRow:
+    name, by = gate.results[0] if gate.results else (gate.id, {})
+    said = title(name) + (f", {slice_words(by)}" if by else "")
+    style = Format(gate.unit)
+    result = "–" if gate.value is None else style.value(gate.value)
+    if gate.value is not None and gate.low is not None and gate.high is not None:
+        result += f" ({style.interval(gate.low, gate.high)})"
+    return GateRow(STATUS[gate.status], shorten(said, 60), result, gate.bound, gate.next_step)
+
+
+def thresholds_note(material: Material, gates: tuple[GateRow, ...], hidden: int) -> str:
+    """Whether the thresholds changed after the evidence was begun, who chose them, and what no gate looks at."""
+    if not gates:
+        return ""
+    begun, judged = material.report.prepared.thresholds_sha256, material.report.thresholds_sha256
+    if begun == judged:
+        parts = [f"Thresholds {digest(judged, 2)} unchanged since the evidence was begun, witnessed by nobody."]
+    else:
+        parts = [f"Thresholds were changed after the evidence was begun: {digest(begun, 2)} became {digest(judged, 2)}."]
+    planned = [gate for gate in material.plan("gates", default=()) if isinstance(gate, dict)]
+    chosen = sorted({str(gate.get("chosen_by") or "") for gate in planned} - {""})
+    parts.append(f"Chosen by: {shorten(listing(chosen), 60) or 'not stated'}.")
+    named = {str(gate.get("result")) for gate in planned} | {
+        name for finding in material.report.findings if finding.kind == "gate" for name, _ in finding.results
+    }
+    missing = [kind for kind, names in _KINDS.items() if not named & names]
+    if missing:
+        parts.append(f"No gate on: {', '.join(missing)}.")
+    if hidden > 0:
+        parts.insert(0, f"{hidden} more gates in section {material.sections['scope']}.")
+    return " ".join(parts)

@@ -1,0 +1,100 @@
+"""Section: on what data the model was evaluated, and which cases were selected for explanation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from auditor.report.material import Material
+from auditor.report.numbers import count, decimal
+from auditor.report.sections.model import declared_and_missing
+from auditor.report.view import Cell, Statement, TableView, columns, cut
+
+KIND = "Data"
+TITLE = "On what data was it examined?"
+MOST_ROWS = 30
+_SAMPLING = {
+    "simple": "simple random sample (declared)",
+    "by_label": "sampled by label (declared)",
+    "by_group": "sampled by group (declared)",
+    "unknown": "not declared; treated as a simple random sample",
+}
+_SEEN = {
+    "unknown": "unknown. Independence of test from training data: not examined",
+    "no": "no (stated in the plan; not examined)",
+    "yes": "yes (stated in the plan): figures describe seen data",
+}
+
+
+@dataclass(frozen=True)
+class Data:
+    """The evaluation set as it was read."""
+
+    declared: tuple[Statement, ...]
+    missing: tuple[str, ...]
+    facts: TableView
+    classes: TableView
+    features: str
+    """What a feature is."""
+    selection: str
+    """How cases were chosen for explanation, and which strata are empty."""
+
+
+def context(material: Material) -> Data:
+    """The section from the record."""
+    data = material.report.prepared.data
+    declared, missing = declared_and_missing(material, ("ground_truth", "training_data"))
+    described = material.plan("data", "description", default="")
+    rows: list[tuple[Cell, ...]] = [
+        ("Name", f"{data.name} {material.plan('data', 'version', default='')}".strip()),
+        ("Rows", f"{count(data.supplied)} supplied, {count(data.evaluated)} evaluated, {count(data.labelled)} labelled"),
+        ("Excluded", "; ".join(f"{count(rows)} ({why})" for why, rows in sorted(data.excluded.items())) or "none"),
+        ("Duplicates", f"{count(data.duplicates)} rows equal an earlier row after decoding"),
+        ("Independent unit", f"{data.unit}: {count(data.units)} units" if data.unit else "each row is independent (not declared)"),
+        ("Sampling", _SAMPLING.get(data.sampling, data.sampling)),
+        ("Seen in training", _SEEN.get(data.seen_in_training, data.seen_in_training)),
+        ("Values received by the model", f"{decimal(data.minimum)} to {decimal(data.maximum)}"),
+        ("Sample identifiers", "keyed hashes" if data.ids == "hashed" else "plain, as supplied"),
+    ]
+    if described:
+        rows.insert(1, ("Description (from the plan)", described))
+    return Data(
+        declared=declared,
+        missing=missing,
+        facts=TableView("The evaluation set", columns("Property", "Value"), tuple(rows)),
+        classes=_classes(material),
+        features=material.report.prepared.features.description,
+        selection=_selection(material),
+    )
+
+
+def _classes(material: Material) -> TableView:
+    prepared = material.report.prepared
+    selected = [0] * len(material.classes)
+    wrong = [0] * len(material.classes)
+    for stratum in prepared.strata:
+        if 0 <= stratum.predicted < len(selected):
+            selected[stratum.predicted] += stratum.selected
+            wrong[stratum.predicted] += stratum.selected if stratum.right is False else 0
+    labels, predicted = prepared.data.label_counts, prepared.data.predicted_counts
+    rows: list[tuple[Cell, ...]] = [
+        (name, count(labels[index]), count(predicted[index]), count(selected[index]), count(wrong[index]))
+        for index, name in enumerate(material.labels)
+        if index < min(len(labels), len(predicted))
+    ]
+    shown, note = cut(rows, MOST_ROWS)
+    names = columns("Class", "#Rows by label", "#Rows by prediction", "#Selected for explanation", "#Of these wrong")
+    return TableView("Rows per class", names, shown, note)
+
+
+def _selection(material: Material) -> str:
+    strata = material.report.prepared.strata
+    cases = sum(stratum.selected for stratum in strata)
+    if not cases:
+        return "No case was selected for explanation."
+    empty = sum(stratum.rows == 0 for stratum in strata)
+    said = (
+        f"{count(cases)} cases were drawn before any attribution was computed, in strata of predicted class and right or wrong, "
+        f"with seed {material.report.prepared.seed}. Every case carries the weight of the rows it stands for, so that overall "
+        "figures describe all evaluated rows."
+    )
+    return f"{said} {empty} of {len(strata)} strata hold no rows." if empty else said

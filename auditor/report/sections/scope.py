@@ -1,0 +1,69 @@
+"""Section: what was and was not examined, and how to read the report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from auditor.report.gates import GateRow, gate_rows
+from auditor.report.material import Material
+from auditor.report.numbers import count
+from auditor.report.view import Statement, TableView, columns
+from auditor.report.words import MANDATORY, STATUS, Status, listing
+
+KIND = "Scope"
+TITLE = "What was examined, and how is this report read?"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Boundary of the audit and the conventions of its pages."""
+
+    boundary: str
+    """The mandatory sentence."""
+    examined: TableView
+    statuses: tuple[tuple[Status, str], ...]
+    """Each status word with its meaning for a gate."""
+    sample: Statement
+    """A made-up declared statement, to show how declared text looks."""
+    gates: tuple[GateRow, ...]
+    """All gates, failed first, with what to do."""
+    declared_by: str
+    """Who declared what, when; or that nobody did."""
+
+
+def context(material: Material) -> Scope:
+    """The section from the record."""
+    prepared = material.report.prepared
+    cases = sum(stratum.selected for stratum in prepared.strata)
+    fills = listing([fill.name for fill in prepared.fills]) or "none"
+    rows = [
+        ("Model", f"One version, {prepared.model.name} {prepared.model.version}".strip() + f"; {len(material.classes):,} classes."),
+        ("Data", f"One set, {prepared.data.name}: {count(prepared.data.evaluated)} of {count(prepared.data.supplied)} rows evaluated."),
+        ("Explanations", f"{count(cases)} cases, {listing([method.title for method in material.methods]) or 'no method'}; fill: {fills}."),
+        ("Gates", f"{len(gate_rows(material))} set before the run." if gate_rows(material) else "None set."),
+        ("Not examined", _not_examined(material)),
+    ]
+    meanings = {
+        "met": "The whole 95 % interval satisfies the bound.",
+        "not met": "No point of the interval satisfies the bound.",
+        "inconclusive": "The interval contains the bound: these data do not decide.",
+        "not evaluated": "There is no result; the reason is printed. It is never a zero.",
+    }
+    declared = [said for key in material.plan("declared", default={}) if (said := material.statement(key))]
+    return Scope(
+        boundary=MANDATORY,
+        examined=TableView("What was examined", columns("Part", "Extent"), tuple(rows)),
+        statuses=tuple((STATUS[word], meaning) for word, meaning in meanings.items()),
+        sample=Statement("Example", "A statement by a person looks like this.", "role, date"),
+        gates=gate_rows(material),
+        declared_by="; ".join(f"{said.topic.lower()} by {said.by}" for said in declared[:8]) or "nothing was declared",
+    )
+
+
+def _not_examined(material: Material) -> str:
+    parts = ["security and deliberate attacks", "change over time", "effects of the model's use on people"]
+    if not material.plan("groups", default=()):
+        parts.insert(0, "differences between groups of people")
+    if material.results.estimate("accuracy_drop").kind == "not_evaluated":
+        parts.insert(0, "disturbed inputs")
+    return f"{listing(parts).capitalize()}."

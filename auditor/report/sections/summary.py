@@ -1,0 +1,205 @@
+"""Page one: which model and data, what was met, four figures, whether the explanations can be believed, the main limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from auditor.evidence.results import Curve, Estimate, NotEvaluated
+from auditor.report.figures import class_bars, class_maps, small_curve
+from auditor.report.figures._style import Picture
+from auditor.report.gates import GateRow, gate_rows, thresholds_note
+from auditor.report.material import Material
+from auditor.report.numbers import count, digest, short_count
+from auditor.report.printable import shorten
+from auditor.report.shown import Shown, shown
+from auditor.report.view import Statement
+from auditor.report.words import MANDATORY, NO_GATES, NOT_CAUSES, SAMPLING_ONLY, Status, verdict_reason
+
+KIND = "Model audit · summary"
+TITLE = "Summary"
+MOST_GATES = 5
+MOST_MAPS = 10
+
+
+@dataclass(frozen=True)
+class Headline:
+    """One of the four figures."""
+
+    shown: Shown
+    note: str
+    """A line that belongs beside the figure; '' for none."""
+
+
+@dataclass(frozen=True)
+class Trust:
+    """May the explanations be believed?"""
+
+    verdict: Status
+    method: str
+    text: str
+    """Margin against random order and the reason of the verdict, with intervals."""
+    curve: Picture | None
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Page one."""
+
+    title: str
+    head: str
+    """Running head of every page."""
+    report_short: str
+    """First groups of the report id."""
+    lead: str
+    model: str
+    model_digest: str
+    data: str
+    data_digest: str
+    purpose: Statement | None
+    gates: tuple[GateRow, ...]
+    """Failed first; at most MOST_GATES."""
+    no_gates: str
+    """The fixed sentence when there are no gates, else ''."""
+    gates_note: str
+    headlines: tuple[Headline, ...]
+    """Accuracy, overconfidence, worst group, worst corruption; never another figure in their place."""
+    sampling_only: str
+    trust: Trust | None
+    maps: Picture | None
+    maps_title: str
+    limits: tuple[str, ...]
+    boundary: str
+    """What this report is not, what it is valid for, and that attributions are no causes."""
+
+
+def context(material: Material) -> Summary:
+    """Page one from the record."""
+    prepared = material.report.prepared
+    model, data = prepared.model, prepared.data
+    title = shorten(material.plan("report", "title", default="") or f"{model.name} {model.version}".strip(), 70)
+    maps, maps_title = _maps(material)
+    gates = gate_rows(material)
+    return Summary(
+        title=title,
+        head=f"Audit of {shorten(f'{model.name} {model.version}'.strip(), 60)}",
+        report_short=digest(material.report_id),
+        lead=_lead(material),
+        model=f"{shorten(model.type, 30)}, {short_count(model.parameters)} parameters",
+        model_digest=digest(model.state_sha256),
+        data=f"{shorten(data.name, 40)}, {count(data.evaluated)} rows, {len(model.classes):,} classes",
+        data_digest=digest(data.decoded_sha256),
+        purpose=_shortened(material.statement("intended_purpose")),
+        gates=gates[:MOST_GATES],
+        no_gates="" if gates else NO_GATES,
+        gates_note=thresholds_note(material, gates, len(gates) - MOST_GATES),
+        headlines=_headlines(material),
+        sampling_only=SAMPLING_ONLY,
+        trust=_trust(material),
+        maps=maps,
+        maps_title=maps_title,
+        limits=_limits(material),
+        boundary=f"{MANDATORY} Valid only for the model and data with these hashes. {NOT_CAUSES}",
+    )
+
+
+def _lead(material: Material) -> str:
+    described = str(material.plan("model", "description", default="")).strip().rstrip(".")
+    rows = count(material.report.prepared.data.evaluated)
+    said = f"audited on {rows} {'images' if material.report.prepared.data.modality == 'image' else 'rows'}."
+    return f"{shorten(described, 90)}, {said}" if described else said.capitalize()
+
+
+def _shortened(said: Statement | None) -> Statement | None:
+    if said is None:
+        return None
+    words = said.text.split(" ")
+    text = " ".join(words[:22]) + (" …" if len(words) > 22 else "")
+    return Statement(said.topic, shorten(text, 160), shorten(said.by, 60))
+
+
+def _headlines(material: Material) -> tuple[Headline, ...]:
+    seen = material.plan("seen_in_training", default=material.report.prepared.data.seen_in_training)
+    beside = {
+        "unknown": "Independence of test from training data: not examined",
+        "no": "Plan states: rows not seen in training; not examined",
+        "yes": "Plan states: rows were seen in training",
+    }
+    groups = "no groups declared" if not material.plan("groups", default=()) else "not part of this report"
+    slots = (
+        ("accuracy", "Accuracy", False, beside.get(seen, beside["unknown"]), ""),
+        ("overconfidence", "Overconfidence", True, "", ""),
+        ("worst_group", "Worst group", False, "", groups),
+        ("worst_corruption", "Worst corruption", True, "", "no corruptions in the plan"),
+    )
+    return tuple(Headline(_slot(material, name, said, points, absent), note) for name, said, points, note, absent in slots)
+
+
+def _slot(material: Material, name: str, said: str, points: bool, absent: str) -> Shown:
+    found = material.results.estimate(name)
+    if isinstance(found, NotEvaluated) and absent:
+        found = NotEvaluated(name=name, reason=next((gap.reason for gap in material.results.gaps() if gap.name == name), absent))
+    return shown(found, said, points=points)
+
+
+def _trust(material: Material) -> Trust | None:
+    method = material.primary
+    if method is None:
+        return None
+    by = {"method": method.name, "fill": material.fill}
+    margin = material.results.estimate("normalised_margin", by)
+    if isinstance(margin, NotEvaluated):
+        text = f"Faithfulness: not evaluated ({margin.reason}). "
+    else:
+        text = f"{_against_random(margin)}: normalised margin {shown(margin, unit='').cell}, n = {count(margin.samples.rows)}. "
+    reason = verdict_reason(method.finding).split(" ")
+    text += " ".join(reason[:38]) + (" …" if len(reason) > 38 else "")
+    curve = material.results.curve("deletion_curve", by)
+    control = material.results.curve("deletion_curve", {"control": "random", "fill": material.fill})
+    picture = None
+    if isinstance(curve, Curve):
+        picture = small_curve.draw(method.title, material.score, curve, control if isinstance(control, Curve) else None)
+    return Trust(method.verdict, method.title, f"{text.strip()} Not for individual reasons.", picture)
+
+
+def _against_random(margin: Estimate) -> str:
+    low, high = (margin.interval.low, margin.interval.high) if margin.interval else (0.0, 0.0)
+    if low > 0:
+        return "Its order of importance carries more than a random order"
+    return "Its order of importance carries less than a random order" if high < 0 else "Not shown to differ from a random order"
+
+
+def _maps(material: Material) -> tuple[Picture | None, str]:
+    """The strip of class maps; its title says that the scale is shared and how many classes are shown."""
+    drawn = material.rankings[:MOST_MAPS]
+    if not drawn or material.primary is None:
+        return None, ""
+    names = [material.labels[index] for index, _ in drawn]
+    part = "" if len(drawn) == len(material.classes) else f"; {len(drawn)} of {len(material.classes):,} classes"
+    alt = "What drives each class. " + " ".join(
+        f"{name}: {', '.join(material.feature(item.feature) for item in ranking.items[:3])}."
+        for name, (_, ranking) in zip(names, drawn, strict=True)
+    )
+    maps = [grid for _, ranking in drawn if (grid := material.share_map(ranking)) is not None]
+    if len(maps) == len(drawn) and all(np.isfinite(grid).any() for grid in maps):
+        picture = class_maps.draw([shorten(name, 14) for name in names], maps, MOST_MAPS, alt, scale=False)
+        return picture, f"What drives each class (share of attribution per patch, darker is more, one scale{part})"
+    tops = [[(item.feature, item.share) for item in ranking.items[:3]] for _, ranking in drawn[:3]]
+    part = "" if len(tops) == len(material.classes) else f"; {len(tops)} of {len(material.classes):,} classes"
+    return class_bars.draw(names[:3], tops, alt), f"What drives each class (share of attribution, one scale{part})"
+
+
+def _limits(material: Material) -> tuple[str, ...]:
+    """Three to five: the evaluation set, what was not tested, what was not stated."""
+    data = material.report.prepared.data
+    found = [f"One data set: {shorten(data.name, 40)}; no reference population was supplied."]
+    if material.results.estimate("accuracy_drop").kind == "not_evaluated":
+        found.append("Disturbed inputs and deliberate attacks: not evaluated.")
+    if not material.plan("groups", default=()):
+        found.append("Groups: none declared, none examined.")
+    if not data.unit:
+        found.append("Each row counted as independent (not declared).")
+    gaps = len(material.results.gaps())
+    found.append(f"{gaps:,} results not evaluated: section {material.sections['limits']}." if gaps else "No planned result is missing.")
+    return tuple(found[:5])

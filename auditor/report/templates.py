@@ -1,0 +1,37 @@
+"""Where the templates and fonts are, and the one Jinja environment they are rendered in.
+
+In a checkout they live in `templates/` at the top level; in an installed wheel the same folder is `auditor/templates`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jinja2 import FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def folder() -> Path:
+    """The templates folder: the wheel's if there is one, else the checkout's."""
+    for place in (_PACKAGE / "templates", _PACKAGE.parent / "templates"):
+        if (place / "report.html.j2").is_file():
+            return place
+    raise FileNotFoundError(f"no templates beside {_PACKAGE}: the installation is incomplete")
+
+
+def fonts() -> tuple[Path, ...]:
+    """The bundled font files, sorted by name."""
+    return tuple(sorted((folder() / "fonts").glob("*.ttf")))
+
+
+def environment() -> ImmutableSandboxedEnvironment:
+    """Jinja with escaping on, undefined names refused, and no way from a template into Python."""
+    return ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(folder()),
+        autoescape=select_autoescape(["html", "j2"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

@@ -1,0 +1,145 @@
+"""Fixed words of the document: signs of statuses, names of results, fills, populations and scores in plain English."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from auditor.evidence.findings import Finding
+
+MANDATORY = (
+    "This report presents measurements and statements about one model version on one data set. It is not a conformity assessment, "
+    "certification, legal opinion or the technical documentation itself."
+)
+NOT_CAUSES = "Attributions describe model behaviour, not causes in the world."
+SAMPLING_ONLY = (
+    "Intervals describe sampling of evaluation units only; not label errors, retraining, change of population or choice of fill."
+)
+NO_GATES = "No thresholds were set; nothing was passed."
+NOT_PROVIDED = "Not provided by the model owner"
+
+
+@dataclass(frozen=True)
+class Status:
+    """A status word with its sign and the style class that colours it; never colour alone."""
+
+    sign: str
+    """✓, ✕, ? or –."""
+    word: str
+    """met, not met, inconclusive, not evaluated, or a verdict."""
+    style: str
+    """ok, no, open or off."""
+
+
+STATUS = {
+    "not met": Status("✕", "not met", "no"),
+    "inconclusive": Status("?", "inconclusive", "open"),
+    "not evaluated": Status("–", "not evaluated", "off"),
+    "met": Status("✓", "met", "ok"),
+}
+"""In the order in which gates are listed: failed first."""
+
+_VERDICTS = (
+    ("do not rely on", Status("✕", "Do not rely on", "no")),
+    ("with caution", Status("?", "With caution", "open")),
+    ("usable for class-level rankings", Status("✓", "Usable for class-level rankings", "ok")),
+)
+
+
+def verdict_status(finding: Finding | None) -> Status:
+    """The verdict word a finding's statement holds, strictest first; 'Not evaluated' where it holds none."""
+    statement = finding.statement.lower() if finding else ""
+    for words, status in _VERDICTS:
+        if words in statement:
+            return status
+    return Status("–", "Not evaluated", "off")
+
+
+def verdict_reason(finding: Finding | None) -> str:
+    """What follows the verdict word in its statement, with a capital: the reason."""
+    if finding is None:
+        return "No verdict on this method is in the report."
+    lower = finding.statement.lower()
+    for words, _ in _VERDICTS:
+        if words in lower:
+            rest = finding.statement[lower.index(words) + len(words) :].strip(" :.;,–-")
+            while rest.startswith("(") and rest.endswith(")") and rest.count("(") == 1:
+                rest = rest[1:-1].strip()
+            return sentence(rest) if rest else ""
+    return sentence(finding.statement)
+
+
+def sentence(text: str) -> str:
+    """Capital first letter and a full stop; an empty text stays empty."""
+    text = text.strip()
+    if not text:
+        return ""
+    text = text[0].upper() + text[1:]
+    return text if text[-1] in ".!?" else text + "."
+
+
+NAMES = {
+    "accuracy": "Accuracy",
+    "balanced_accuracy": "Balanced accuracy",
+    "macro_f1": "Macro F1",
+    "macro_precision": "Macro precision",
+    "macro_recall": "Macro recall",
+    "log_loss": "Log loss",
+    "brier_score": "Brier score",
+    "overconfidence": "Overconfidence",
+    "expected_calibration_error": "Expected calibration error",
+    "roc_auc": "ROC AUC (one against the rest)",
+    "matthews_correlation": "Matthews correlation",
+    "precision": "Precision",
+    "recall": "Recall",
+    "specificity": "Specificity",
+    "f1": "F1",
+    "confusion_matrix": "Confusion matrix",
+    "class_counts": "Rows per class",
+    "reliability": "Reliability diagram",
+    "deletion_curve": "Deletion curve",
+    "insertion_curve": "Insertion curve",
+    "deletion_difference": "Deletion difference",
+    "insertion_difference": "Insertion difference",
+    "deletion_auc": "Deletion area",
+    "insertion_auc": "Insertion area",
+    "random_deletion_auc": "Deletion area of random orders",
+    "random_insertion_auc": "Insertion area of random orders",
+    "deletion_gain": "Deletion gain",
+    "insertion_gain": "Insertion gain",
+    "faithfulness_margin": "Faithfulness margin",
+    "normalised_margin": "Normalised margin",
+    "beats_random_share": "Share beating random order",
+    "tie_share": "Share of tied features",
+    "completeness_gap": "Completeness gap",
+    "completeness_share": "Completeness share",
+    "feature_ranking": "Class ranking",
+    "rank_stability": "Rank stability",
+    "control_margin": "Margin over model-free orders",
+    "model_dependence": "Dependence on the weights",
+    "randomisation_similarity": "Similarity under random weights",
+    "stability": "Stability under noise",
+    "group_difference": "Largest group difference",
+    "accuracy_drop": "Accuracy drop",
+}
+"""Standard names of results → names for the reader."""
+
+FILLS = {"zeros": "zeros", "mean": "mean of the data", "constant": "a constant", "blur": "blur", "marginal": "values of other rows"}
+SCORES = {"probability": "probability", "logit": "logit", "log_odds": "log odds"}
+
+
+def title(name: str) -> str:
+    """Name of a result for the reader: a standard one, else the name with spaces."""
+    return NAMES.get(name) or name.replace("_", " ").capitalize()
+
+
+def slice_words(by: dict[str, str]) -> str:
+    """{'class': '3', 'fill': 'mean'} → 'class 3, fill mean'."""
+    return ", ".join(f"{key} {value}" for key, value in sorted(by.items()))
+
+
+def listing(items: list[str] | tuple[str, ...], most: int = 12) -> str:
+    """'a, b and c'; beyond `most`, 'a, b and 40 more'."""
+    names = list(items)
+    if len(names) > most:
+        return f"{', '.join(names[:most])} and {len(names) - most:,} more"
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""

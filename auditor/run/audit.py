@@ -1,0 +1,211 @@
+"""From a plan, or a model and data in memory, to complete evidence in a run directory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from auditor.errors import AuditError
+from auditor.evidence.facts import Prepared
+from auditor.evidence.handle import Evidence
+from auditor.evidence.provenance import environment
+from auditor.evidence.record import canonical_json
+from auditor.evidence.store import Reader, shard_path, write_atomically, write_shard
+from auditor.inputs.datasets import wrap_data
+from auditor.inputs.features import FeatureMap, build_features
+from auditor.inputs.model import TorchModel, activation_bytes, state_sha256
+from auditor.inputs.ownership import DETERMINISM, borrowed
+from auditor.observe import attributions, curves
+from auditor.observe._setting import Setting
+from auditor.plan.digest import evidence_sha256, thresholds_sha256
+from auditor.plan.fields import AuditPlan
+from auditor.plan.read import PlanSource, load_plan, plan_yaml
+from auditor.removal.calls import Calls
+from auditor.removal.orders import removal_counts
+from auditor.removal.rows import rows_per_call
+from auditor.run import prepare as facts
+from auditor.run.directory import Begun, begin, claim
+from auditor.run.job import Job, extent, write_exemplar
+from auditor.run.progress import Progress, Silent
+from auditor.run.selection import choose_examples, select
+from auditor.run.subject import Roll, Subject, call_roll, choose_device, open_subject
+
+SHARD = 64
+_PASSES = (("attributions", attributions.OBSERVER), ("curves", curves.OBSERVER))
+
+
+def audit(
+    plan: PlanSource | AuditPlan | str | Path,
+    out: Path | str | None = None,
+    *,
+    progress: Progress | None = None,
+    fresh: bool = False,
+    shard: int = SHARD,
+) -> Evidence:
+    """Compute (or complete) the evidence of an audit.
+
+    Args:
+        plan: a path to audit.yaml, or a plan.
+        out: run directory; default `audits/<plan name>`.
+        progress: told about stages and rows.
+        fresh: delete an earlier run in `out` first.
+        shard: selected cases per file; changes no value.
+
+    Raises:
+        AuditError: anything the user can repair; what was computed stays and is used by the next start.
+    """
+    source = _source(plan)
+    run = Path(out) if out is not None else Path("audits") / source.plan.name
+    methods = facts.build_methods(source.plan)  # mistakes in options before anything is loaded
+    subject = open_subject(source.plan, source.folder)
+    claim(run, source.plan, fresh)
+    with borrowed(subject.module, _threads(source.plan)):
+        return _compute(subject, run, methods, progress or Silent(), shard)
+
+
+def audit_model(
+    model: nn.Module,
+    data: Any,
+    *,
+    classes: Sequence[str],
+    out: Path | str | None = None,
+    gates: Sequence[dict[str, Any]] | None = None,
+    modality: str = "tabular",
+    options: dict[str, Any] | None = None,
+) -> Evidence:
+    """Audit a model and data held in memory, for a notebook; provenance says "in memory".
+
+    Args:
+        model: from float inputs to logits [batch, classes]; left as it was found.
+        data: a `torch.utils.data.Dataset`, a DataLoader, or tensors (x, y).
+        classes: class names in the order of the outputs.
+        out: run directory; default `audits/<name>`.
+        gates: as in a plan: [{"result": "accuracy", "at_least": 0.9}].
+        modality: image, tabular or series.
+        options: any other keys of a plan, such as {"samples": 200, "methods": ["saliency"]}.
+    """
+    if not isinstance(model, nn.Module):
+        raise AuditError("`model` is not a torch module.", found=type(model).__name__, expected="torch.nn.Module", fix="see auditor.adapt")
+    plan = _memory_plan(model, classes, modality, gates, options or {})
+    evaluation = wrap_data(data, plan.model.classes, plan.data.name, plan.data.modality)
+    subject = Subject(plan, Path(), model, evaluation, (), "in memory", ())
+    run = Path(out) if out is not None else Path("audits") / plan.name
+    claim(run, plan, fresh=False)
+    methods = facts.build_methods(plan)
+    with borrowed(model, _threads(plan)):
+        return _compute(subject, run, methods, Silent(), SHARD, move=False)
+
+
+def _memory_plan(
+    model: nn.Module, classes: Sequence[str], modality: str, gates: Sequence[dict[str, Any]] | None, options: dict[str, Any]
+) -> AuditPlan:
+    from auditor.plan.read import plan_from_mapping
+
+    name = type(model).__name__
+    return plan_from_mapping(
+        {
+            "name": name,
+            "model": {"name": name, "factory": "memory:model", "classes": [str(c) for c in classes]},
+            "data": {"name": "data in memory", "factory": "memory:data", "modality": modality},
+            "methods": ["integrated_gradients", "saliency", "input_x_gradient", "occlusion", "random"],
+            "gates": list(gates or []),
+            **options,
+        }
+    )
+
+
+def _source(plan: PlanSource | AuditPlan | str | Path) -> PlanSource:
+    if isinstance(plan, PlanSource):
+        return plan
+    if isinstance(plan, AuditPlan):
+        return PlanSource(plan=plan, folder=Path(), path=None, lines={})
+    return load_plan(Path(plan))
+
+
+def _threads(plan: AuditPlan) -> int:
+    return torch.get_num_threads() if plan.threads == "auto" else plan.threads
+
+
+def _compute(subject: Subject, run: Path, methods: dict[str, Any], progress: Progress, shard: int, move: bool = True) -> Evidence:
+    for note in subject.notes:
+        progress.note(note)
+    progress.stage("reading data", 0)
+    roll = call_roll(subject)
+    if move:
+        subject.module.to(choose_device(subject.plan.device))
+    plan = subject.plan
+    model = TorchModel(subject.module, plan.model.classes, plan.model.head, plan.model.output)
+    first = _first_row(subject, roll, model)
+    model.probe(first)
+    shape = tuple(first["x"].shape[1:])
+    feature_map, feature_facts = build_features(plan.data.features, shape, plan.data.modality)
+    begun = begin(run, _identity(plan, roll, model, first))
+    job = Job(subject, roll, run, model, Calls(model, begun.rows, progress.advance), feature_map, progress, shard)
+    job.predictions()
+    clean, errors = job.clean_logits()
+    predicted = np.where([not e for e in errors], np.nan_to_num(clean).argmax(axis=1), -1)
+    selection = select(predicted, roll.labels, facts.selection_draw(roll.key, plan.seed), model.classes, plan.samples)
+    chosen = selection.weight > 0
+    probabilities = facts.softmax(np.nan_to_num(clean))
+    fills = facts.build_fills(plan, subject.data, roll)
+    described = facts.method_facts(methods, model, feature_map.spots)
+    prepared = Prepared(
+        plan_sha256=begun.plan_sha256, thresholds_sha256=begun.thresholds_sha256, model=facts.model_facts(subject, model, shape),
+        data=facts.data_facts(subject, roll, predicted, errors, _extent(job, errors)), features=feature_facts, files=subject.files,
+        strata=selection.strata, fills=facts.fill_facts(fills), methods=described,
+        exemplars=choose_examples(list(roll.ids), predicted, roll.labels, probabilities, chosen),
+        steps=len(removal_counts(feature_map.spots, plan.primary.steps)) - 1,
+        environment=environment(begun.device, begun.threads, begun.rows, DETERMINISM, subject.folder), seed=plan.seed,
+    )  # fmt: skip
+    write_atomically(run / "evidence" / "prepared.json", canonical_json(prepared))
+    write_shard(shard_path(run, "samples", "all", 0, len(roll.ids)), facts.samples_table(roll, predicted, errors, selection))
+    applicable = {fact.name: methods[fact.name] for fact in described if fact.applies}
+    setting = _setting(job, prepared, applicable, tuple(fills))
+    cases = [int(i) for i in np.flatnonzero(chosen)]
+    on_device = {name: replace(fill, reference=fill.reference.to(model.device)) for name, fill in fills.items()}
+    for name, observer in _PASSES:
+        job.observe(name, observer, cases, clean, setting, on_device)
+    resolved = plan.model_copy(update={"rows": begun.rows, "threads": begun.threads, "device": begun.device.split(":")[0]})
+    write_atomically(run / "plan.yaml", plan_yaml(resolved).encode())
+    return Evidence(run)
+
+
+def _setting(job: Job, prepared: Prepared, methods: dict[str, Any], fills: tuple[str, ...]) -> Setting:
+    row_of = {name: i for i, name in enumerate(job.roll.ids)}
+    full = job.plan.examples == "full"
+    return Setting(
+        methods=methods, fills=fills, score=job.plan.primary.score, steps=job.plan.primary.steps, seed=job.plan.seed,
+        exemplars={fact.sample_id: number for number, fact in enumerate(prepared.exemplars)},
+        show=lambda sample_id: job.subject.data.show(row_of[sample_id]) if full else None, write=write_exemplar(job.run),
+    )  # fmt: skip
+
+
+def _first_row(subject: Subject, roll: Roll, model: TorchModel) -> dict[str, torch.Tensor]:
+    usable = [i for i, problem in enumerate(roll.problems) if not problem]
+    if not usable:
+        raise AuditError(
+            "No row of the evaluation set can be evaluated.", found=roll.problems[0], expected="at least one usable row", fix="check the data"
+        )
+    return {"x": subject.data.batch(usable[:1])[0].to(model.device)}
+
+
+def _identity(plan: AuditPlan, roll: Roll, model: TorchModel, first: dict[str, torch.Tensor]) -> Begun:
+    device = str(model.device)
+    rows = rows_per_call(activation_bytes(model, first), model.device.type) if plan.rows == "auto" else plan.rows
+    return Begun(
+        plan_sha256=evidence_sha256(plan), thresholds_sha256=thresholds_sha256(plan), model_sha256=state_sha256(model.module),
+        data_sha256=roll.sha256, id_key=roll.fingerprint, device=device, threads=_threads(plan), rows=rows, torch=version("torch"),
+    )  # fmt: skip
+
+
+def _extent(job: Job, errors: list[str]) -> tuple[float, float]:
+    usable = [i for i, error in enumerate(errors) if not error]
+    parts = (usable[first : first + 1024] for first in range(0, len(usable), 1024))
+    return extent(job.subject.data.batch(part)[0].float() for part in parts)

@@ -1,0 +1,161 @@
+"""One audit in progress: the model behind `Calls`, the data, and where its shards go."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import torch
+
+from auditor.evidence.schema import TABLES
+from auditor.evidence.store import Reader, shard_path, write_atomically, write_shard
+from auditor.explain._context import Context
+from auditor.inputs.batch import Batch
+from auditor.inputs.features import FeatureMap
+from auditor.inputs.model import TorchModel
+from auditor.observe._setting import Observer, Setting
+from auditor.plan.fields import AuditPlan
+from auditor.removal.calls import Calls
+from auditor.removal.fill import ReferenceFill
+from auditor.run.progress import Progress
+from auditor.run.subject import Roll, Subject
+
+CLEAN_SHARD = 1024
+
+
+@dataclass
+class Job:
+    """What passes need. `calls.rows` may only shrink, when memory runs out."""
+
+    subject: Subject
+    roll: Roll
+    run: Path
+    model: TorchModel
+    calls: Calls
+    features: FeatureMap
+    progress: Progress
+    shard: int
+
+    @property
+    def plan(self) -> AuditPlan:
+        """The audit's plan."""
+        return self.subject.plan
+
+    def predictions(self) -> None:
+        """Pass 1: clean logits of every row that can be read, in shards of the data's order."""
+        rows = [i for i, problem in enumerate(self.roll.problems) if not problem]
+        self.progress.stage("predictions", len(rows))
+        for first in range(0, len(rows), CLEAN_SHARD):
+            part = rows[first : first + CLEAN_SHARD]
+            path = shard_path(self.run, "predictions", "clean", first, len(part))
+            if path.exists():
+                self.progress.advance(len(part))
+            else:
+                self._retry(lambda part=part, path=path: write_shard(path, self._predict(part)))
+
+    def _predict(self, part: Sequence[int]) -> pa.Table:
+        x = self.subject.data.batch(part)[0]
+        pieces = ({"x": x[chunk].to(self.model.device)} for chunk in self.calls.chunks(len(part)))
+        logits = torch.cat([found.cpu() for found in self.calls.logits(pieces)])
+        finite = torch.isfinite(logits).all(dim=1).tolist()
+        values = [row.numpy() if ok else np.empty(0, np.float32) for row, ok in zip(logits, finite, strict=True)]
+        return pa.table(
+            {
+                "sample_id": [self.roll.ids[i] for i in part],
+                "variant": [""] * len(part),
+                "logits": pa.array(values, pa.list_(pa.float32())),
+                "error": ["" if ok else "the model's output has NaN or infinite values" for ok in finite],
+            },
+            schema=TABLES["predictions"],
+        )
+
+    def clean_logits(self) -> tuple[np.ndarray, list[str]]:
+        """Stored logits float32 [rows, classes] in the order of the data (NaN where there are none) and each row's error."""
+        table = Reader(self.run).table("predictions")
+        found = dict(zip(table.column("sample_id").to_pylist(), table.column("logits").to_pylist(), strict=True))
+        failed = dict(zip(table.column("sample_id").to_pylist(), table.column("error").to_pylist(), strict=True))
+        logits = np.full((len(self.roll.ids), len(self.model.classes)), np.nan, np.float32)
+        errors = []
+        for i, (name, problem) in enumerate(zip(self.roll.ids, self.roll.problems, strict=True)):
+            error = problem or failed[name]
+            errors.append(error)
+            if not error:
+                logits[i] = found[name]
+        return logits, errors
+
+    def observe(self, name: str, observer: Observer, cases: Sequence[int], clean: np.ndarray, setting: Setting, fills: Mapping[str, ReferenceFill]) -> None:
+        """One pass over the selected cases, shard by shard; complete shards are kept, misfits of another cut deleted."""
+        parts = [cases[first : first + self.shard] for first in range(0, len(cases), self.shard)]
+        paths = {table: [shard_path(self.run, table, name, i * self.shard, len(p)) for i, p in enumerate(parts)] for table in observer.tables}
+        for table, wanted in paths.items():
+            for path in (self.run / "evidence" / table).glob(f"{name}-*.parquet"):
+                if path not in wanted:
+                    path.unlink()
+        forwards, backwards = observer.cost(setting.methods, self.features.spots, setting.steps, len(setting.fills))
+        self.progress.stage(name, (forwards + backwards) * len(cases))
+        stored = {table: Reader(self.run).table(table) for table in observer.after}
+        for number, part in enumerate(parts):
+            if paths[observer.tables[-1]][number].exists():
+                self.progress.advance((forwards + backwards) * len(part))
+                continue
+            self._retry(self._shard(observer, setting, [paths[t][number] for t in observer.tables], part, clean, stored, fills))
+
+    def _shard(
+        self, observer: Observer, setting: Setting, paths: list[Path], part: Sequence[int], clean: np.ndarray,
+        stored: Mapping[str, pa.Table], fills: Mapping[str, ReferenceFill],
+    ) -> Callable[[], None]:  # fmt: skip
+        def compute() -> None:
+            batch = self._batch(part, clean)
+            context = Context(self.model, self.calls, batch, fills, next(iter(fills)), self.plan.seed)
+            rows = {table: whole.filter(pc.is_in(whole.column("sample_id"), pa.array(batch.ids))) for table, whole in stored.items()}
+            found = observer.observe(context, setting, rows)
+            for table, path in zip(observer.tables, paths, strict=True):
+                write_shard(path, found[table].replace_schema_metadata({"rows": str(self.calls.rows)}))
+
+        return compute
+
+    def _batch(self, part: Sequence[int], clean: np.ndarray) -> Batch:
+        device = self.model.device
+        x, labels = self.subject.data.batch(part)
+        logits = torch.from_numpy(clean[list(part)]).to(device)
+        return Batch(
+            ids=tuple(self.roll.ids[i] for i in part), key=self.roll.key[list(part)], inputs={"x": x.to(device)}, primary="x",
+            features=self.features.to(device), targets=logits.argmax(dim=1), labels=labels.to(device), clean=logits,
+        )  # fmt: skip
+
+    def _retry(self, compute: Callable[[], None]) -> None:
+        """Run a shard; when memory runs out halve the rows per call and run the same shard again."""
+        while True:
+            try:
+                return compute()
+            except (torch.OutOfMemoryError, MemoryError):
+                if self.calls.rows == 1:
+                    raise
+                self.calls.rows = max(1, self.calls.rows // 2)
+                if torch.cuda.is_available():
+                    torch.cuda.empty_cache()
+                self.progress.note(f"out of memory: {self.calls.rows} rows per call from here on; values agree to 1e-4 of the logit range")
+
+
+def write_exemplar(run: Path) -> Callable[[int, dict[str, np.ndarray]], None]:
+    """Where exemplars' arrays go: `exemplars/<number>.npz`, the same bytes for the same arrays."""
+
+    def write(number: int, arrays: dict[str, np.ndarray]) -> None:
+        buffer = io.BytesIO()
+        np.savez_compressed(buffer, **{name: arrays[name] for name in sorted(arrays)})
+        write_atomically(run / "exemplars" / f"{number:02d}.npz", buffer.getvalue())
+
+    return write
+
+
+def extent(data: Iterable[torch.Tensor]) -> tuple[float, float]:
+    """Smallest and largest value over tensors."""
+    low, high = float("inf"), float("-inf")
+    for x in data:
+        low, high = min(low, float(x.min())), max(high, float(x.max()))
+    return (low, high) if low <= high else (0.0, 0.0)

@@ -1,0 +1,144 @@
+"""Facts of the whole set, fixed before any case is explained: selection, targets, fills, examples."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict
+
+import numpy as np
+import pyarrow as pa
+import torch
+from torch import Tensor
+
+from auditor import registry
+from auditor.errors import AuditError
+from auditor.evidence.facts import DataFacts, FillFacts, MethodFacts, ModelFacts
+from auditor.evidence.schema import TABLES
+from auditor.explain._context import Explainer, applies
+from auditor.inputs.datasets import EvaluationSet
+from auditor.inputs.model import TorchModel, state_sha256
+from auditor.inputs.randomness import uniform
+from auditor.plan.fields import AuditPlan, MethodPlan
+from auditor.removal.fill import ReferenceFill
+from auditor.removal.material import Material, make_fill
+from auditor.run.selection import Selection
+from auditor.run.subject import Roll, Subject
+
+DEFAULT_FILL = {"image": "mean", "tabular": "mean", "series": "mean", "text": "mask_token"}
+
+
+def primary_fill(plan: AuditPlan) -> str:
+    """The fill of the primary analysis."""
+    return plan.primary.fill or DEFAULT_FILL[plan.data.modality]
+
+
+def build_fills(plan: AuditPlan, data: EvaluationSet, roll: Roll) -> dict[str, ReferenceFill]:
+    """The plan's fills, the primary one first, made from the first `reference.rows` rows of a seeded order."""
+    names = list(dict.fromkeys([primary_fill(plan), *plan.fills]))
+    usable = np.array([not problem for problem in roll.problems])
+    draw = uniform(roll.key, "reference rows", plan.seed, (1,))[:, 0].numpy()
+    order = [int(i) for i in np.argsort(draw, kind="stable") if usable[i]][: plan.reference.rows]
+    rows = data.batch(sorted(order))[0] if order else None
+    if rows is not None and not rows.is_floating_point():
+        rows = rows.float()
+    material = Material(rows, plan.constant, plan.data.scale, plan.data.offset)
+    return {name: make_fill(name, material, plan.data.modality) for name in names}
+
+
+def build_methods(plan: AuditPlan) -> dict[str, Explainer]:
+    """The plan's methods with their options; options that do not exist or do not fit are mistakes of the plan."""
+    return {entry.name: _method(entry) for entry in plan.methods}
+
+
+def _method(entry: MethodPlan) -> Explainer:
+    kind = registry.load("explain", entry.name, "METHOD")
+    try:
+        method: Explainer = kind(**entry.options)
+    except TypeError as error:
+        fields = ", ".join(kind.__dataclass_fields__) or "none"
+        raise AuditError(
+            f"The options of method `{entry.name}` do not fit.", found=", ".join(entry.options), expected=f"among: {fields}", fix=str(error)
+        ) from error
+    return method
+
+
+def method_facts(methods: Mapping[str, Explainer], model: TorchModel, features: int) -> tuple[MethodFacts, ...]:
+    """What the report says of each method, and whether it applies to this model."""
+    facts = []
+    for name, method in methods.items():
+        reason = applies(method, model)
+        forwards, backwards = method.cost(features)
+        options = asdict(method)  # type: ignore[call-overload]  # every explainer is a dataclass
+        facts.append(
+            MethodFacts(
+                name=name, title=method.title, options=options, applies=not reason, reason=reason, signed=method.signed,
+                complete=method.complete, unit=method.unit, pool=method.pool, forwards=forwards, backwards=backwards, citation=method.citation,
+            )
+        )  # fmt: skip
+    return tuple(facts)
+
+
+def fill_facts(fills: Mapping[str, ReferenceFill]) -> tuple[FillFacts, ...]:
+    """Each fill in words, with its digest."""
+    return tuple(FillFacts(name=name, description=fill.description, sha256=fill.sha256()) for name, fill in fills.items())
+
+
+def model_facts(subject: Subject, model: TorchModel, shape: tuple[int, ...]) -> ModelFacts:
+    """The model as it was measured."""
+    module = model.module
+    layers = tuple(
+        (name or "(whole)", type(part).__name__, sum(p.numel() for p in part.parameters(recurse=False)))
+        for name, part in module.named_modules()
+        if any(True for _ in part.parameters(recurse=False))
+    )
+    dtype = next((str(p.dtype).removeprefix("torch.") for p in module.parameters()), "none")
+    return ModelFacts(
+        name=subject.plan.model.name, version=subject.plan.model.version, type=type(module).__name__, classes=model.classes,
+        head=model.head, output=model.output, parameters=sum(p.numel() for p in module.parameters()),
+        trainable=sum(p.numel() for p in module.parameters() if p.requires_grad), state_sha256=state_sha256(module), dtype=dtype,
+        input_shape=shape, can=tuple(sorted(model.can)), reasons=model.reasons, layers=layers, built=subject.built,
+    )  # fmt: skip
+
+
+def data_facts(subject: Subject, roll: Roll, predicted: np.ndarray, errors: list[str], extent: tuple[float, float]) -> DataFacts:
+    """The evaluation set as it was read and predicted."""
+    plan, classes = subject.plan, subject.plan.model.classes
+    excluded = Counter(error for error in errors if error)
+    return DataFacts(
+        name=plan.data.name, modality=plan.data.modality, supplied=len(roll.ids), evaluated=len(roll.ids) - sum(excluded.values()),
+        excluded=dict(sorted(excluded.items())), labelled=int((roll.labels >= 0).sum()),
+        label_counts=tuple(int((roll.labels == c).sum()) for c in range(len(classes))),
+        predicted_counts=tuple(int((predicted == c).sum()) for c in range(len(classes))),
+        duplicates=roll.duplicates, decoded_sha256=roll.sha256, unit=plan.unit or "", units=len(set(roll.units)), sampling=plan.sampling,
+        seen_in_training=plan.seen_in_training, minimum=extent[0], maximum=extent[1], ids=plan.data.ids, id_key=roll.fingerprint,
+    )  # fmt: skip
+
+
+def samples_table(roll: Roll, predicted: np.ndarray, errors: list[str], selection: Selection) -> pa.Table:
+    """Table `samples`: one row per supplied row."""
+    return pa.table(
+        {
+            "sample_id": list(roll.ids),
+            "digest": list(roll.digests),
+            "label": roll.labels,
+            "predicted": predicted,
+            "stratum": selection.stratum,
+            "position": selection.position,
+            "weight": selection.weight,
+            "unit": list(roll.units),
+            "groups": [list(groups.items()) for groups in roll.groups],
+            "error": errors,
+        },
+        schema=TABLES["samples"],
+    )
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """Row-wise softmax in float64."""
+    return np.asarray(torch.softmax(torch.from_numpy(logits).double(), dim=1).numpy())
+
+
+def selection_draw(key: Tensor, seed: int) -> np.ndarray:
+    """float64 [rows]: the number each row's place in its stratum is drawn by."""
+    return np.asarray(uniform(key, "selection", seed, (1,))[:, 0].numpy())

@@ -1,0 +1,132 @@
+"""What is audited: the model and the evaluation set, opened from a plan or given in memory."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from auditor.errors import AuditError
+from auditor.evidence.facts import FileFact
+from auditor.evidence.identity import fingerprint, hashed_id, id_key
+from auditor.evidence.provenance import file_fact
+from auditor.inputs.datasets import EvaluationSet, open_data
+from auditor.inputs.factory import call_factory, expect_module
+from auditor.inputs.randomness import sample_keys
+from auditor.inputs.weights import load_into
+from auditor.plan.fields import AuditPlan
+
+
+@dataclass(frozen=True)
+class Roll:
+    """One line per supplied row, in the order of the data.
+
+    Attributes:
+        ids: as stored: keyed hashes, or plain where the plan says so.
+        key: int64 [rows], what each row's randomness is drawn from (of the plain id, so hashing changes no number).
+        labels: int64 [rows], -1 unknown.
+        problems: "" or why the row cannot be evaluated.
+        digests: (keyed) SHA-256 of the decoded input and label.
+        units, groups: declared unit and groups of each row.
+        duplicates: rows whose digest equals an earlier row's.
+        sha256: of all plain digests in order.
+        fingerprint: of the id key, "" when ids are plain.
+    """
+
+    ids: tuple[str, ...]
+    key: Tensor
+    labels: np.ndarray
+    problems: tuple[str, ...]
+    digests: tuple[str, ...]
+    units: tuple[str, ...]
+    groups: tuple[dict[str, str], ...]
+    duplicates: int
+    sha256: str
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Model and data of one audit, with the files they came from."""
+
+    plan: AuditPlan
+    folder: Path
+    module: nn.Module
+    data: EvaluationSet
+    files: tuple[FileFact, ...]
+    built: str
+    notes: tuple[str, ...]
+
+
+def open_subject(plan: AuditPlan, folder: Path) -> Subject:
+    """Build the model, load its weights and open the data as the plan says."""
+    found, source = call_factory(plan.model.factory, plan.model.arguments, folder, "model.factory")
+    module = expect_module(found, plan.model.factory)
+    files = [file_fact(source, "model code")] if source else []
+    notes: list[str] = []
+    if plan.model.weights is not None:
+        loaded, path = load_into(module, plan.model.weights, folder)
+        notes.extend(loaded)
+        files.append(file_fact(path, "weights"))
+    data = open_data(plan.data, plan.model.classes, folder)
+    files.extend(file_fact(path, role) for role, path in data.files)
+    return Subject(plan, folder, module, data, tuple(files), "from the plan", tuple(notes))
+
+
+def call_roll(subject: Subject) -> Roll:
+    """Read every row once: ids, labels, digests, and what is wrong with it."""
+    plain = subject.plan.data.ids == "plain"
+    secret = b"" if plain else id_key()
+    ids, labels, problems, digests, units, groups, keys = [], [], [], [], [], [], []
+    seen: set[str] = set()
+    every = hashlib.sha256()
+    duplicates = 0
+    for i in range(len(subject.data)):
+        sample = subject.data.sample(i)
+        name = sample.id if plain else hashed_id(secret, sample.id)
+        ids.append(name)
+        keys.append(sample.id)
+        labels.append(sample.label)
+        problems.append(sample.problem)
+        every.update(bytes.fromhex(sample.digest))
+        duplicates += sample.digest in seen
+        seen.add(sample.digest)
+        digests.append(sample.digest if plain else hmac.new(secret, sample.digest.encode(), hashlib.sha256).hexdigest())
+        unit = _unit(subject.plan.unit, sample.unit, sample.groups, i)
+        units.append(name if unit is None else unit if plain else hashed_id(secret, f"unit {unit}"))
+        groups.append(dict(sample.groups))
+    if not ids:
+        raise AuditError("The evaluation set is empty.", found="0 rows", expected="at least one row", fix="check data.factory or data.path")
+    return Roll(
+        tuple(ids), sample_keys(keys), np.array(labels, np.int64), tuple(problems), tuple(digests), tuple(units), tuple(groups),
+        duplicates, every.hexdigest(), "" if plain else fingerprint(secret),
+    )  # fmt: skip
+
+
+def _unit(column: str | None, unit: str | None, groups: dict[str, str], row: int) -> str | None:
+    if column is None:
+        return None
+    value = groups.get(column, unit)
+    if value is None:
+        raise AuditError(
+            f"The plan's unit `{column}` is missing in the data.",
+            found=f"row {row} has no `{column}`",
+            expected="every row names its independent unit",
+            fix=f"give each item of the data set a field `unit` or a group `{column}`, or remove `unit` from the plan",
+        )
+    return value
+
+
+def choose_device(wanted: str) -> torch.device:
+    """The plan's device; auto: CUDA where there is one, else the CPU (MPS only when asked for: it lacks float64)."""
+    if wanted == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    available = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if not available[wanted]:
+        raise AuditError(f"The device `{wanted}` is not available here.", found="no such device", expected="cpu, cuda or mps", fix="set device: auto")
+    return torch.device(wanted)
