@@ -71,12 +71,10 @@ def user_code(what: str) -> Iterator[None]:
     except AuditError:
         raise
     except (Exception, SystemExit) as problem:
-        lines = "".join(traceback.format_exception_only(problem)).strip().splitlines()
-        raise UserCodeError(
-            f"{what} raised {lines[-1][:500] if lines else type(problem).__name__}",
-            found=_where(problem),
-            fix="correct that code; it raises without the audit, too",
-        ) from problem
+        text = next(iter(str(problem).strip().splitlines()), "")
+        message = f"{what} raised {type(problem).__name__}: {text[:500]}".removesuffix(": ")
+        fix = "install what it imports" if isinstance(problem, ImportError) else "correct that code; the audit only called it"
+        raise UserCodeError(message, found=_where(problem), fix=fix) from problem
 
 
 def expect_module(found: object, reference: str = "") -> torch.nn.Module:
@@ -205,10 +203,9 @@ def _check_arguments(function: Callable[..., object], arguments: dict[str, Any],
 
 
 def _source(function: Callable[..., object], module: ModuleType) -> Path | None:
-    try:
+    file = getattr(module, "__file__", None)
+    with suppress(TypeError):
         file = inspect.getsourcefile(inspect.unwrap(function))
-    except TypeError:
-        file = getattr(module, "__file__", None)
     return Path(file) if file and Path(file).is_file() else None
 
 

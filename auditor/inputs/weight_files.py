@@ -66,9 +66,7 @@ def _read_torch(path: Path, kind: FileKind) -> object:
             warnings.simplefilter("ignore")  # remarks on pickle protocols: what matters of them ends in an exception
             return torch.load(path, weights_only=True, map_location="cpu")
     except Exception as problem:  # its unpickler raises IndexError, EOFError, RuntimeError, … on foreign bytes
-        needed = re.search(
-            r"(?:Unsupported global: GLOBAL|Unsupported class|Trying to (?:call|instantiate \w+)) ([\w.]+)", str(problem)
-        )
+        needed = re.search(r"(?:nsupported (?:global: )?GLOBAL|unrecognized function) (<[^>]*>|[\w.]+)", str(problem))
         if needed is None and kind.name == "checkpoint":
             raise _damaged(path, kind.words, problem) from problem
         if needed is None:

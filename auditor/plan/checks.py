@@ -80,7 +80,12 @@ def _fills(values: Values) -> Iterator[Mistake]:
                     fix=f"choose another, or correct `data.modality` ({modality})",
                 ),
             )
-    if not primary and modality in DEFAULT_FILL and DEFAULT_FILL[modality] not in known:
+    if (
+        not primary
+        and isinstance(values.get("data"), Mapping)
+        and modality in DEFAULT_FILL
+        and DEFAULT_FILL[modality] not in known
+    ):
         yield (
             ("primary", "fill"),
             AuditError(

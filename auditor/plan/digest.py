@@ -54,7 +54,7 @@ def differences(old: AuditPlan, new: AuditPlan) -> list[str]:
 def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     # a list of plain values is one leaf: "classes.7: …" would hide that the list grew
     nested = isinstance(value, list) and any(isinstance(item, dict) for item in value)
-    if (isinstance(value, dict) and value) or nested:
+    if isinstance(value, dict) or nested:
         for key, item in value.items() if isinstance(value, dict) else enumerate(value):
             yield from _leaves(item, f"{path}.{key}" if path else str(key))
     else:

@@ -177,6 +177,8 @@ def _expected(error: Mapping[str, Any]) -> str:
 def _fix(path: Path, error: Mapping[str, Any]) -> str:
     value, key = error["input"], path[-1] if path else "plan"
     if error["type"] == "literal_error" and isinstance(value, str):
+        if value.lower() in ("gpu", "nvidia"):
+            return "did you mean `cuda`?"
         return did_you_mean(value, re.findall(r"'([^']*)'", error["ctx"]["expected"]))
     if error["type"] == "string_type" and isinstance(value, bool | int | float):
         quoted = f'"{str(value).lower() if isinstance(value, bool) else value}"'

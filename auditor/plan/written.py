@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -29,9 +30,10 @@ def number(value: Any) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
-        return float(value)
+        finite = float(value)
     except (ValueError, OverflowError):
         return None
+    return finite if math.isfinite(finite) else None
 
 
 def method_names(values: Values) -> list[tuple[Path, str]]:

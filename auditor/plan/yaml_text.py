@@ -95,7 +95,6 @@ class _Builder:
     values: int = 0
 
     def document(self) -> Any:
-        """Build the only document; an empty text is None."""
         value, documents = None, 0
         for event in self.events:
             name = type(event).__name__
@@ -111,7 +110,6 @@ class _Builder:
         return value
 
     def build(self, event: Any, path: Path, depth: int) -> Any:
-        """Build the value that starts at `event`; (re)counts what aliases expand to, so that no bomb goes off."""
         before = self.values
         self.values += 1
         if self.values > MAX_VALUES or depth > MAX_DEPTH:

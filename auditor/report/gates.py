@@ -44,7 +44,7 @@ def _row(gate: Finding) -> GateRow:
     style = Format(gate.unit)
     result = "–" if gate.value is None else style.value(gate.value)
     if gate.value is not None and gate.low is not None and gate.high is not None:
-        result += f" ({style.interval(gate.low, gate.high)})"
+        result = f"{style.value(gate.value, (gate.low, gate.high))} ({style.interval(gate.low, gate.high)})"
     return GateRow(STATUS[gate.status], shorten(said, 60), result, gate.bound, gate.next_step)
 
 
@@ -54,9 +54,9 @@ def thresholds_note(material: Material, gates: tuple[GateRow, ...], hidden: int)
         return ""
     begun, judged = material.report.prepared.thresholds_sha256, material.report.thresholds_sha256
     if begun == judged:
-        parts = [f"Thresholds {digest(judged, 2)} unchanged since the evidence was begun, witnessed by nobody."]
+        parts = ["Thresholds unchanged since the evidence was begun, witnessed by nobody."]
     else:
-        parts = [f"Thresholds were changed after the evidence was begun: {digest(begun, 2)} became {digest(judged, 2)}."]
+        parts = [f"Thresholds were changed after the evidence was begun: {digest(begun, 8)} became {digest(judged, 8)}."]
     planned = [gate for gate in material.plan("gates", default=()) if isinstance(gate, dict)]
     chosen = sorted({str(gate.get("chosen_by") or "") for gate in planned} - {""})
     parts.append(f"Chosen by: {shorten(listing(chosen), 60) or 'not stated'}.")

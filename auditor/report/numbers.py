@@ -24,30 +24,39 @@ def minus(text: str) -> str:
     return text.replace("-", "\u2212")
 
 
-def percent(value: float, sign: bool = False) -> str:
+def percent(value: float, sign: bool = False, digits: int = 1) -> str:
     """0.9968 → '99.7'; a value that is not exactly 0 or 1 is never rounded to 0 or 100."""
-    digits = 1
-    while digits < 4 and round(abs(value) * 100, digits) in (0.0, 100.0) and abs(value) not in (0.0, 1.0):
+    exact = math.isclose(value, round(value), abs_tol=1e-9)
+    while not sign and not exact and digits < 4 and round(abs(value) * 100, digits) in (0.0, 100.0):
         digits += 1
     return minus(f"{value * 100:{'+' if sign else ''}.{digits}f}")
 
 
-def decimal(value: float, sign: bool = False) -> str:
-    """0.7412 → '0.74'; 0.0041 → '0.0041'; 41234.5 → '41,234'; at least two significant digits."""
-    mark = "+" if sign else ""
-    if value == 0 or not math.isfinite(value):
-        return "0" if value == 0 else "–"
+def decimal(value: float, digits: int | None = None) -> str:
+    """0.7412 → '0.74'; 0.0041 → '0.0041'; 41234.5 → '41,234'; at least two significant digits unless `digits` are asked for."""
     size = abs(value)
-    if size >= 1000:
-        return minus(f"{value:{mark},.0f}")
-    if size >= 100:
-        return minus(f"{value:{mark}.1f}")
-    if size >= 0.095:
-        return minus(f"{value:{mark}.2f}")
-    if size >= 0.0001:
-        return minus(f"{value:{mark}.{1 - math.floor(math.log10(size))}f}")
-    mantissa, exponent = f"{value:{mark}.1e}".split("e")
-    return minus(f"{mantissa}·10") + "".join(_RAISED[digit] for digit in str(int(exponent)))
+    if not math.isfinite(value):
+        return "–"
+    if digits is None:
+        if size < 1e-9:
+            return "0"
+        digits = 0 if size >= 1000 else 1 if size >= 100 else 2 if size >= 0.095 else 1 - math.floor(math.log10(size))
+    if digits > 5:
+        mantissa, exponent = f"{value:.1e}".split("e")
+        return minus(f"{mantissa}·10") + "".join(_RAISED[digit] for digit in str(int(exponent)))
+    return minus(f"{value:,.{digits}f}")
+
+
+def resolution(low: float, high: float) -> int:
+    """Decimals that show an interval: its half width has one or two significant digits."""
+    half = (high - low) / 2
+    return 2 if half <= 0 else min(5, max(0 if half >= 50 else 2, -math.floor(math.log10(half))))
+
+
+def with_interval(value: float, low: float, high: float) -> str:
+    """'0.74 (0.71 to 0.77)', all three to the same decimals."""
+    digits = resolution(low, high)
+    return f"{decimal(value, digits)} ({decimal(low, digits)} to {decimal(high, digits)})"
 
 
 _RAISED = dict(zip("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹", strict=True))
@@ -73,21 +82,22 @@ class Format:
         self.suffix = f"{THIN}%" if self.percent else f"{THIN}pt" if self.points else "" if plain else f"{THIN}{unit}"
         self.whole = unit in ("count", "rows")
 
-    def bare(self, value: float) -> str:
+    def bare(self, value: float, digits: int | None = None) -> str:
         """The number without its unit."""
         if self.whole and value == round(value):
             return count(value)
         if self.percent or self.points:
-            return percent(value, sign=self.points)
-        return decimal(value)
+            return percent(value, sign=self.points, digits=1 if digits is None else min(3, max(1, digits - 2)))
+        return decimal(value, digits)
 
-    def value(self, value: float) -> str:
-        """The number with its unit."""
-        return self.bare(value) + self.suffix
+    def value(self, value: float, interval: tuple[float, float] | None = None) -> str:
+        """The number with its unit, to the decimals its interval allows."""
+        return self.bare(value, resolution(*interval) if interval else None) + self.suffix
 
     def interval(self, low: float, high: float) -> str:
         """'99.5 to 99.8 %'."""
-        return f"{self.bare(low)} to {self.bare(high)}{self.suffix}"
+        digits = resolution(low, high)
+        return f"{self.bare(low, digits)} to {self.bare(high, digits)}{self.suffix}"
 
 
 def size(value: int) -> str:
@@ -105,7 +115,6 @@ def short_count(value: int) -> str:
     return f"{value / 1e6:.2f}{THIN}M" if value >= 1e5 else count(value)
 
 
-def digest(sha256: str, groups: int = 3) -> str:
-    """The first groups of four hexadecimal digits: '325e 0773 529b …'."""
-    shown = THIN.join(sha256[place : place + 4] for place in range(0, 4 * groups, 4))
-    return f"{shown}{THIN}…" if len(sha256) > 4 * groups else shown
+def digest(sha256: str, length: int = 12) -> str:
+    """The first hexadecimal digits: '325e0773529b…'."""
+    return f"{sha256[:length]}…" if len(sha256) > length else sha256

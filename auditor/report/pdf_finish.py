@@ -120,14 +120,32 @@ def _signature_field(pdf: Any, root: Any, numbers: Any) -> int:
     return int(form.number)
 
 
+_ENDS_BADLY = b"\r\nendstream"
+
+
 def _no_stream_ends_in_a_carriage_return(pdf: Any) -> None:
     """A deflated stream whose last byte is CR reads as a longer line end to strict checkers: white space moves the bytes."""
     import pydyf
 
     contents = {_number(_object(pdf, reference)["Contents"]) for reference in pdf.page_references}
     for item in pdf.objects:
-        if isinstance(item, pydyf.Stream) and item.compress and item.data.endswith(b"\r\nendstream"):
-            if item.number not in contents:
-                item.compress = False
-            while item.compress and item.data.endswith(b"\r\nendstream"):
+        if not isinstance(item, pydyf.Stream) or not item.data.endswith(_ENDS_BADLY):
+            continue
+        if item.number in contents:
+            while item.data.endswith(_ENDS_BADLY):
                 item.stream.append(b"")
+        else:
+            _as_hexadecimal(item)
+
+
+def _as_hexadecimal(stream: Any) -> None:
+    """Wrap a stream (a picture, a font; one in 256 is concerned) in a second filter whose last byte is '>'."""
+    import pydyf
+
+    stream.compress = False
+    before = stream.extra.get("Filter")
+    raw = stream.data.partition(b"stream\n")[2].removesuffix(b"\nendstream")
+    stream.stream = [raw.hex().encode() + b">"]
+    stream.extra["Filter"] = pydyf.Array(["/ASCIIHexDecode", *([before] if before else [])])
+    if "DecodeParms" in stream.extra:
+        stream.extra["DecodeParms"] = pydyf.Array(["null", stream.extra["DecodeParms"]])

@@ -53,4 +53,5 @@ def shown(result: Estimate | NotEvaluated, name: str = "", unit: str | None = No
     interval = result.interval
     if interval is None:
         return Shown(name, style.value(result.value), "", result.no_interval, n, "", "")
-    return Shown(name, style.value(result.value), style.interval(interval.low, interval.high), "", n, "", interval.how)
+    value = style.value(result.value, (interval.low, interval.high))
+    return Shown(name, value, style.interval(interval.low, interval.high), "", n, "", interval.how)

@@ -30,6 +30,11 @@ class TableView:
     note: str = ""
     """Under the table: what was cut, how intervals were made."""
 
+    @property
+    def style(self) -> str:
+        """'short' for a table that is kept on one page."""
+        return "short" if len(self.rows) <= 12 else "long"
+
 
 @dataclass(frozen=True)
 class Statement:

@@ -26,13 +26,13 @@ from auditor.observe import attributions, curves
 from auditor.observe._setting import Setting
 from auditor.plan.digest import evidence_sha256, thresholds_sha256
 from auditor.plan.fields import AuditPlan
-from auditor.plan.read import PlanSource, load_plan, plan_yaml
+from auditor.plan.read import PlanSource, check_plan, load_plan
 from auditor.removal.calls import Calls
 from auditor.removal.orders import removal_counts
 from auditor.removal.rows import rows_per_call
 from auditor.run import prepare as facts
-from auditor.run.directory import Begun, begin, claim
-from auditor.run.job import Job, extent, write_exemplar
+from auditor.run.directory import Begun, begin, claim, resolved_yaml
+from auditor.run.job import Job, write_exemplar
 from auditor.run.progress import Progress, Silent
 from auditor.run.selection import choose_examples, select
 from auditor.run.subject import Roll, Subject, call_roll, choose_device, open_subject
@@ -106,10 +106,8 @@ def audit_model(
 def _memory_plan(
     model: nn.Module, classes: Sequence[str], modality: str, gates: Sequence[dict[str, Any]] | None, options: dict[str, Any]
 ) -> AuditPlan:
-    from auditor.plan.read import plan_from_mapping
-
     name = type(model).__name__
-    return plan_from_mapping(
+    return check_plan(
         {
             "name": name,
             "model": {"name": name, "factory": "memory:model", "classes": [str(c) for c in classes]},
@@ -158,7 +156,7 @@ def _compute(subject: Subject, run: Path, methods: dict[str, Any], progress: Pro
     described = facts.method_facts(methods, model, feature_map.spots)
     prepared = Prepared(
         plan_sha256=begun.plan_sha256, thresholds_sha256=begun.thresholds_sha256, model=facts.model_facts(subject, model, shape),
-        data=facts.data_facts(subject, roll, predicted, errors, _extent(job, errors)), features=feature_facts, files=subject.files,
+        data=facts.data_facts(subject, roll, predicted, errors, (subject.data.minimum, subject.data.maximum)), features=feature_facts, files=subject.files,
         strata=selection.strata, fills=facts.fill_facts(fills), methods=described,
         exemplars=choose_examples(list(roll.ids), predicted, roll.labels, probabilities, chosen),
         steps=len(removal_counts(feature_map.spots, plan.primary.steps)) - 1,
@@ -173,7 +171,7 @@ def _compute(subject: Subject, run: Path, methods: dict[str, Any], progress: Pro
     for name, observer in _PASSES:
         job.observe(name, observer, cases, clean, setting, on_device)
     resolved = plan.model_copy(update={"rows": begun.rows, "threads": begun.threads, "device": begun.device.split(":")[0]})
-    write_atomically(run / "plan.yaml", plan_yaml(resolved).encode())
+    write_atomically(run / "plan.yaml", resolved_yaml(resolved))
     return Evidence(run)
 
 
@@ -204,8 +202,3 @@ def _identity(plan: AuditPlan, roll: Roll, model: TorchModel, first: dict[str, t
         data_sha256=roll.sha256, id_key=roll.fingerprint, device=device, threads=_threads(plan), rows=rows, torch=version("torch"),
     )  # fmt: skip
 
-
-def _extent(job: Job, errors: list[str]) -> tuple[float, float]:
-    usable = [i for i, error in enumerate(errors) if not error]
-    parts = (usable[first : first + 1024] for first in range(0, len(usable), 1024))
-    return extent(job.subject.data.batch(part)[0].float() for part in parts)

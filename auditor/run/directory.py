@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 from pathlib import Path
 
 from pydantic import ValidationError
+from ruamel.yaml import YAML
 
 from auditor.errors import AuditError
 from auditor.evidence.record import Record, canonical_json
 from auditor.evidence.store import write_atomically
-from auditor.plan.digest import differences, thresholds_sha256
+from auditor.plan.digest import differences
 from auditor.plan.fields import AuditPlan
 
 OURS = (
     "evidence", "exemplars", "tables", "plan.yaml", "report.json", "report.html", "report.pdf", "run.json", "manifest.json", "log.txt",
 )  # fmt: skip
-_JUDGED_ONLY = ("gates", "declared", "report", "examples")
 
 
 class Begun(Record):
@@ -91,7 +92,7 @@ def _same_plan(run: Path, stored: Path, plan: AuditPlan) -> None:
         raise AuditError(
             f"The plan stored in {run} cannot be read.", found=str(error).splitlines()[0], fix="start anew with --fresh, or choose another --out"
         ) from error
-    changed = [line for line in differences(old, plan) if not line.startswith(_JUDGED_ONLY)]
+    changed = differences(old, plan)
     if changed:
         raise AuditError(
             f"The folder {run} holds the run of another plan.",
@@ -123,7 +124,10 @@ def begin(run: Path, now: Begun) -> Begun:
     return first
 
 
-def thresholds_changed(run: Path, plan: AuditPlan) -> bool:
-    """Whether the gates differ from those the evidence was begun under."""
-    path = run / "evidence" / "begun.json"
-    return path.exists() and Begun.model_validate_json(path.read_bytes()).thresholds_sha256 != thresholds_sha256(plan)
+def resolved_yaml(plan: AuditPlan) -> bytes:
+    """The resolved plan as YAML, every key with its value."""
+    buffer = io.BytesIO()
+    writer = YAML(typ="safe", pure=True)
+    writer.default_flow_style, writer.allow_unicode, writer.sort_base_mapping_type_on_output = False, True, False
+    writer.dump(plan.model_dump(mode="json"), buffer)
+    return buffer.getvalue()

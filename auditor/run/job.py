@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -152,10 +152,3 @@ def write_exemplar(run: Path) -> Callable[[int, dict[str, np.ndarray]], None]:
 
     return write
 
-
-def extent(data: Iterable[torch.Tensor]) -> tuple[float, float]:
-    """Smallest and largest value over tensors."""
-    low, high = float("inf"), float("-inf")
-    for x in data:
-        low, high = min(low, float(x.min())), max(high, float(x.max()))
-    return (low, high) if low <= high else (0.0, 0.0)

@@ -34,7 +34,7 @@ class Roll:
         digests: (keyed) SHA-256 of the decoded input and label.
         units, groups: declared unit and groups of each row.
         duplicates: rows whose digest equals an earlier row's.
-        sha256: of all plain digests in order.
+        sha256: of all plain digests in order, so of the decoded tensors and labels.
         fingerprint: of the id key, "" when ids are plain.
     """
 
@@ -79,38 +79,35 @@ def open_subject(plan: AuditPlan, folder: Path) -> Subject:
 
 
 def call_roll(subject: Subject) -> Roll:
-    """Read every row once: ids, labels, digests, and what is wrong with it."""
-    plain = subject.plan.data.ids == "plain"
-    secret = b"" if plain else id_key()
-    ids, labels, problems, digests, units, groups, keys = [], [], [], [], [], [], []
-    seen: set[str] = set()
-    every = hashlib.sha256()
-    duplicates = 0
-    for i in range(len(subject.data)):
-        sample = subject.data.sample(i)
-        name = sample.id if plain else hashed_id(secret, sample.id)
-        ids.append(name)
-        keys.append(sample.id)
-        labels.append(sample.label)
-        problems.append(sample.problem)
-        every.update(bytes.fromhex(sample.digest))
-        duplicates += sample.digest in seen
-        seen.add(sample.digest)
-        digests.append(sample.digest if plain else hmac.new(secret, sample.digest.encode(), hashlib.sha256).hexdigest())
-        unit = _unit(subject.plan.unit, sample.unit, sample.groups, i)
-        units.append(name if unit is None else unit if plain else hashed_id(secret, f"unit {unit}"))
-        groups.append(dict(sample.groups))
-    if not ids:
+    """Every row's id, label, digest, unit and groups, as they are stored, and what is wrong with it."""
+    data, plan = subject.data, subject.plan
+    if len(data) == 0:
         raise AuditError("The evaluation set is empty.", found="0 rows", expected="at least one row", fix="check data.factory or data.path")
+    plain = plan.data.ids == "plain"
+    secret = b"" if plain else id_key()
+    ids = tuple(data.ids) if plain else tuple(hashed_id(secret, name) for name in data.ids)
+    digests = tuple(data.digests) if plain else tuple(_keyed(secret, digest) for digest in data.digests)
+    samples = [data.sample(i) for i in range(len(data))] if plan.unit or plan.groups else []
+    units = [_unit(plan.unit, sample.unit, sample.groups, i) for i, sample in enumerate(samples)] if plan.unit else list(data.ids)
     return Roll(
-        tuple(ids), sample_keys(keys), np.array(labels, np.int64), tuple(problems), tuple(digests), tuple(units), tuple(groups),
-        duplicates, every.hexdigest(), "" if plain else fingerprint(secret),
-    )  # fmt: skip
+        ids=ids,
+        key=sample_keys(data.ids),
+        labels=data.labels.numpy(),
+        problems=tuple(data.problems),
+        digests=digests,
+        units=tuple(units) if plain else tuple(hashed_id(secret, f"unit {unit}") for unit in units),
+        groups=tuple({name: sample.groups[name] for name in plan.groups if name in sample.groups} for sample in samples) or ({},) * len(data),
+        duplicates=len(data) - len(set(data.digests)),
+        sha256=hashlib.sha256("".join(data.digests).encode()).hexdigest(),
+        fingerprint="" if plain else fingerprint(secret),
+    )
 
 
-def _unit(column: str | None, unit: str | None, groups: dict[str, str], row: int) -> str | None:
-    if column is None:
-        return None
+def _keyed(secret: bytes, digest: str) -> str:
+    return hmac.new(secret, digest.encode(), hashlib.sha256).hexdigest()
+
+
+def _unit(column: str, unit: str | None, groups: dict[str, str], row: int) -> str:
     value = groups.get(column, unit)
     if value is None:
         raise AuditError(

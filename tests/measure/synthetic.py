@@ -15,6 +15,7 @@ from auditor.evidence.record import canonical_json, sha256
 from auditor.evidence.schema import TABLES
 from auditor.evidence.store import shard_path, write_atomically, write_shard
 from tests.measure.synthetic_facts import CLASSES, FEATURES, METHODS, STEPS, plan_of, prepared_of
+from tests.measure.synthetic_game import attributed, removed_counts, score_curve
 
 
 @dataclass
@@ -123,6 +124,13 @@ def _exemplars(data: Synthetic) -> list[ExemplarFact]:
     return [ExemplarFact(sample_id=data.ids[case], group=group, rule=rule) for case, group, rule in chosen]
 
 
+def replace_table(run: Path, name: str, rows: list[dict[str, object]]) -> None:
+    """Put other rows in the place of a table."""
+    for path in (run / "evidence" / name).glob("*.parquet"):
+        path.unlink()
+    write_shard(shard_path(run, name, "replaced", 0, len(rows)), pa.Table.from_pylist(rows, schema=TABLES[name]))
+
+
 def _samples(data: Synthetic) -> pa.Table:
     columns = {
         "sample_id": data.ids,
@@ -157,7 +165,9 @@ def _explained(data: Synthetic, contributions: np.ndarray) -> dict[str, pa.Table
         own = contributions[place]
         for method in data.methods:
             values = attributed(data.generator, method, own)
-            attributions.append({**key, "method": method, "fill": "", "order": "", "values": values, "names": None, "error": ""})
+            attributions.append(
+                {**key, "method": method, "fill": "", "order": "", "values": values, "names": None, "error": ""}
+            )
             order = np.argsort(-values, kind="stable")
             for name, sequence in (("descending", order), ("ascending", order[::-1])):
                 curves.append(_curve(key, method, name, removed, score_curve(own, sequence, removed)))
@@ -176,32 +186,6 @@ def _explained(data: Synthetic, contributions: np.ndarray) -> dict[str, pa.Table
         "curves": pa.Table.from_pylist(curves, schema=TABLES["curves"]),
         "checks": pa.Table.from_pylist(checks, schema=TABLES["checks"]),
     }
-
-
-def attributed(generator: np.random.Generator, method: str, own: np.ndarray) -> np.ndarray:
-    """[features]: what a method of this name says of the contributions `own`."""
-    noise = generator.normal(0.0, own.std(), own.shape)
-    if method == "random":
-        return generator.uniform(-1, 1, own.shape).astype(np.float32)
-    return (np.abs(own + 2 * noise) if method == "saliency" else own + 0.2 * noise).astype(np.float32)
-
-
-def removed_counts(features: int, steps: int) -> np.ndarray:
-    """The symmetric grid n_k of the design, int [K + 1]."""
-    steps = min(steps, features)
-    counts = [int(k * features / steps + 0.5) for k in range(steps + 1)]
-    for k in range(steps + 1):
-        if k > steps / 2:
-            counts[k] = features - counts[steps - k]
-    if steps % 2 == 0:
-        counts[steps // 2] = features // 2
-    return np.array(counts)
-
-
-def score_curve(own: np.ndarray, order: np.ndarray, removed: np.ndarray) -> np.ndarray:
-    """Probability after removing the first features of `order`, at each count of `removed`."""
-    gone = np.concatenate([[0.0], np.cumsum(own[order])])[removed]
-    return (1 / (1 + np.exp(-(own.sum() - 2.5 - gone)))).astype(np.float32)
 
 
 def _curve(key: dict[str, object], method: str, order: str, removed: np.ndarray, score: np.ndarray) -> dict[str, object]:

@@ -106,7 +106,7 @@ def prepared_of(data: Synthetic, plan: AuditPlan, exemplars: list[ExemplarFact])
         features=FeatureFacts(kind="grid", names=FEATURES, grid=(7, 7), description="4 × 4 pixel patches, 7 rows by 7 columns"),
         files=(FileFact(name="digits.pth", role="weights", bytes=89871, sha256=sha256(b"weights file")),),
         strata=tuple(data.strata),
-        fills=(FillFacts(name="mean", description="mean image of 1,000 reference rows (raw 33.3 of 255)", sha256=sha256(b"mean")),),
+        fills=(FillFacts(name="mean", description="mean image of 1,000 rows (raw 33.3 of 255)", sha256=sha256(b"mean")),),
         methods=methods,
         exemplars=tuple(exemplars),
         steps=STEPS,

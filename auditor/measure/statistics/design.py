@@ -140,7 +140,7 @@ class RowDesign:
         sums = np.stack([draw.counts[:, s:e] @ features[s:e] for s, e in zip(self.starts, ends, strict=True)], axis=1)
         n = self.sizes[:, None].astype(np.float64)
         expand = (draw.population / self.sizes)[:, :, None]  # [b, H, 1]
-        weight = np.broadcast_to(n, sums.shape[:2] + (1,)) if self.plain else sums[:, :, 3 * q : 3 * q + 1]
+        weight = np.broadcast_to(n, (*sums.shape[:2], 1)) if self.plain else sums[:, :, 3 * q : 3 * q + 1]
         whole = (expand * weight).sum(axis=1)  # [b, 1]
         mean = (expand * sums[:, :, :q]).sum(axis=1) / whole
         if not errors:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -60,8 +61,14 @@ def style() -> Iterator[None]:
     import matplotlib
 
     _register_fonts()
-    with matplotlib.rc_context(_RC):  # type: ignore[arg-type]
-        yield
+    log = logging.getLogger("matplotlib.font_manager")
+    before = log.level
+    log.setLevel(logging.ERROR)  # the fallback fonts have no bold, and say so once per figure
+    try:
+        with matplotlib.rc_context(_RC):  # type: ignore[arg-type]
+            yield
+    finally:
+        log.setLevel(before)
 
 
 @cache
@@ -93,7 +100,8 @@ def to_picture(drawn: Figure, stem: str, alt: str) -> Picture:
     svg = sink.getvalue().decode("utf-8")
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
-    svg = re.sub(r"-?\d+\.\d{3,}", lambda found: f"{float(found[0]):.2f}".rstrip("0").rstrip("."), svg)
+    # places to a hundredth of a point; factors of a scale stay exact, a rounded one would change the size of the text
+    svg = re.sub(r"(scale\([^)]*\))|-?\d+\.\d{3,}", lambda found: found[1] or f"{float(found[0]):.2f}".rstrip("0").rstrip("."), svg)
     svg = re.sub(r"\n\s*", "\n", svg)
     mark = f"{stem}-{hashlib.sha256(svg.encode()).hexdigest()[:10]}"
     return Picture(f"{mark}.svg", svg.encode(), "image/svg+xml", _inline(svg, mark, alt), alt)

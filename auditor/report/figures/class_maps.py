@@ -38,7 +38,7 @@ def draw(names: Sequence[str], maps: Sequence[np.ndarray], columns: int, alt: st
                 mesh = axis.pcolormesh(maps[place], cmap=shades, vmin=0, vmax=largest, edgecolors="face", linewidth=0.1)
                 axis.set_aspect("equal")
                 axis.invert_yaxis()
-                axis.set_title(names[place], fontsize=8, fontweight="normal", loc="center", y=-0.02, va="top", color=INK)
+                axis.text(0.5, -0.04, names[place], transform=axis.transAxes, ha="center", va="top", color=INK)
         if scale and mesh is not None:
             bar = drawn.colorbar(mesh, ax=list(axes), location="bottom", aspect=60, shrink=0.45, pad=0.08)
             ticks = [0.0, largest / 2, largest]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from auditor.evidence.results import Curve
+from auditor.report.figures._labels import Box, free_place
 from auditor.report.figures._style import BLUE, PAGE_WIDTH, SOFT, Picture, figure, percent_axis, style, to_picture
 
 if TYPE_CHECKING:
@@ -29,15 +30,17 @@ def draw(title: str, score: str, panels: tuple[tuple[str, Curve, Curve | None], 
         floor = min(0.0, *(min(curve.y) for _, method, control in panels for curve in (method, control) if curve))
         ceiling = max(1.0 if score == "probability" else 0.0, *(max(method.y) for _, method, _ in panels))
         for place, (name, method, control) in enumerate(panels):
-            _panel(axes[place], name, method, control, title)
+            _panel(axes[place], name, method, control)
             axes[place].set_ylim(floor, ceiling * 1.03)
+            lines = [(title, BLUE, method)] + ([("random order", SOFT, control)] if control else [])
+            label(axes[place], lines, width=215, height=98)
         for empty in axes[len(panels) :]:
             empty.set_axis_off()
         axes[0].set_ylabel(f"mean {score}")
         return to_picture(drawn, "curves", _alt(title, score, panels))
 
 
-def _panel(axes: Axes, name: str, method: Curve, control: Curve | None, title: str) -> None:
+def _panel(axes: Axes, name: str, method: Curve, control: Curve | None) -> None:
     kept = "inserted" if "nsertion" in name else "removed"
     axes.set_title(name)
     if method.low is not None and method.high is not None:
@@ -48,27 +51,18 @@ def _panel(axes: Axes, name: str, method: Curve, control: Curve | None, title: s
     percent_axis(axes, "x")
     axes.set_xlim(0, 1)
     axes.set_xlabel(f"features {kept}, most important first")
-    _label_lines(axes, method, control, title)
 
 
-def _label_lines(axes: Axes, method: Curve, control: Curve | None, title: str) -> None:
-    """Write each name beside its line, where the two lines are farthest apart, on the side that is free."""
-    grid = np.linspace(0.12, 0.62, 26)
-    line = np.interp(grid, method.x, method.y)
-    other = np.interp(grid, control.x, control.y) if control is not None else line + 0.3
-    at = int(np.abs(line - other).argmax())
-    below = line[at] <= other[at]
-    for name, colour, level, under in ((title, BLUE, line[at], below), ("random order", SOFT, other[at], not below)):
-        if name == title or control is not None:
-            axes.annotate(
-                name, (float(grid[at]), float(level)), xytext=(5 if under else 3, -3 if under else 3), textcoords="offset points",
-                ha="right" if under and _room_left(method, grid[at]) else "left", va="top" if under else "bottom",
-                color=colour, fontsize=8,
-            )  # fmt: skip
-
-
-def _room_left(method: Curve, at: float) -> bool:
-    return False if at < 0.5 else True
+def label(axes: Axes, lines: list[tuple[str, str, Curve]], width: float, height: float) -> None:
+    """Name each (name, colour, curve) at its line; width and height of the axes in points. Limits must be set."""
+    low, high = axes.get_ylim()
+    paths = [np.column_stack([curve.x, (np.array(curve.y) - low) / (high - low)]) for _, _, curve in lines]
+    taken: list[Box] = []
+    for place, (name, colour, _) in enumerate(lines):
+        size = (len(name) * 4.5 / width, 11 / height)
+        left, bottom = free_place(paths[place], paths[:place] + paths[place + 1 :], size, taken)
+        taken.append((left, bottom, left + size[0], bottom + size[1]))
+        axes.text(left, bottom, name, transform=axes.transAxes, color=colour, va="bottom")
 
 
 def at(curve: Curve, x: float) -> float:

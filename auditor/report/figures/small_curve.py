@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from auditor.evidence.results import Curve
 from auditor.report.figures._style import BLUE, SOFT, Picture, figure, style, to_picture
-from auditor.report.figures.removal_curves import at
+from auditor.report.figures.removal_curves import at, label
 
 
 def draw(title: str, score: str, method: Curve, control: Curve | None) -> Picture:
@@ -15,21 +15,17 @@ def draw(title: str, score: str, method: Curve, control: Curve | None) -> Pictur
         axes.grid(visible=False)
         if control is not None:
             axes.plot(control.x, control.y, color=SOFT, linestyle=(0, (4, 2.5)), linewidth=1.2)
-            above = at(control, 0.5) >= at(method, 0.5)
-            axes.annotate(
-                "random", (0.5, at(control, 0.5)), xytext=(3, 2 if above else -2), textcoords="offset points",
-                va="bottom" if above else "top", color=SOFT, fontsize=7,
-            )  # fmt: skip
         axes.plot(method.x, method.y, color=BLUE, linewidth=1.8)
-        axes.annotate("method", (0.27, at(method, 0.27)), xytext=(4, 3), textcoords="offset points", color=BLUE, fontsize=7)
         axes.set_xlim(0, 1)
         axes.set_ylim(min(0.0, *method.y), max(1.0 if score == "probability" else 0.0, *method.y) * 1.02)
+        lines = [("method", BLUE, method)] + ([("random", SOFT, control)] if control is not None else [])
+        label(axes, lines, width=140, height=46)
         axes.set_yticks([])
         axes.set_xticks([0, 1], ["0 %", "100 %"])
-        axes.set_xlabel("features removed", fontsize=7, labelpad=-7)
-        axes.tick_params(labelsize=7, pad=1.5)
-        for place, label in zip(("left", "right"), axes.get_xticklabels(), strict=True):
-            label.set_horizontalalignment(place)
+        axes.set_xlabel("features removed", labelpad=-8)
+        axes.tick_params(pad=1.5)
+        for side, tick in zip(("left", "right"), axes.get_xticklabels(), strict=True):
+            tick.set_horizontalalignment(side)
         said = f"Deletion: mean {score} under {title} is {at(method, 0.25):.2f} with 25 % of features removed"
         said += f"; in random order {at(control, 0.25):.2f}." if control is not None else "."
         return to_picture(drawn, "small", said)

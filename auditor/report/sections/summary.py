@@ -193,13 +193,13 @@ def _maps(material: Material) -> tuple[Picture | None, str]:
 def _limits(material: Material) -> tuple[str, ...]:
     """Three to five: the evaluation set, what was not tested, what was not stated."""
     data = material.report.prepared.data
-    found = [f"One data set: {shorten(data.name, 40)}; no reference population was supplied."]
+    found = ["One data set; no reference population."]
     if material.results.estimate("accuracy_drop").kind == "not_evaluated":
-        found.append("Disturbed inputs and deliberate attacks: not evaluated.")
+        found.append("Disturbed inputs, attacks: not evaluated.")
     if not material.plan("groups", default=()):
-        found.append("Groups: none declared, none examined.")
+        found.append("Groups: not examined.")
     if not data.unit:
-        found.append("Each row counted as independent (not declared).")
+        found.append("Rows taken as independent (not declared).")
     gaps = len(material.results.gaps())
-    found.append(f"{gaps:,} results not evaluated: section {material.sections['limits']}." if gaps else "No planned result is missing.")
+    found.append(f"{gaps:,} gaps: section {material.sections['limits']}." if gaps else "No planned result is missing.")
     return tuple(found[:5])

@@ -1,0 +1,220 @@
+"""`auditor run`, `render` and `check`: plan to evidence to documents, and what the gates say."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from auditor.cli_progress import Display
+from auditor.cli_voice import NOT_MET, OK, RESUME, UNDECIDED, Voice
+from auditor.errors import AuditError, PlanMistakes, VerificationError
+
+if TYPE_CHECKING:
+    from auditor.evidence.findings import Finding
+    from auditor.plan.read import PlanSource
+    from auditor.report.record import Report
+    from auditor.report.render import Rendered
+
+_ORDER = ("not met", "inconclusive", "not evaluated", "met")
+_DOCUMENTS = ("report.html", "report.pdf", "run.json")
+
+
+def read_plan(path: Path, settings: Mapping[str, str]) -> PlanSource:
+    """The plan with its overrides; gates on results that no measure makes are mistakes too."""
+    from auditor.judge import check_names
+    from auditor.measure import known_names
+    from auditor.plan.read import load_plan
+
+    source = load_plan(path, settings)
+    mistakes = check_names(source.plan, known_names())
+    if mistakes:
+        raise PlanMistakes(path.name, mistakes)
+    return source
+
+
+def default_out(source: PlanSource) -> Path:
+    """`audits/<plan name>` in the current folder."""
+    return Path("audits") / source.plan.name
+
+
+def run(source: PlanSource, out: Path, voice: Voice, fresh: bool, check: bool) -> int:
+    """Compute or complete the evidence, then report.json, HTML, PDF and manifest; returns the exit status."""
+    from auditor.evidence.clock import RunEvents, write_run_clock
+
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch loads: waiting threads otherwise burn the other core
+    if not fresh:
+        refuse_changed_evidence(out)
+    with Display(voice) as display:
+        events = RunEvents(display)
+        try:
+            from auditor.run.audit import audit
+
+            evidence = audit(source, out, progress=events, fresh=fresh)
+        except BaseException:
+            if (out / "evidence" / "begun.json").is_file():
+                write_run_clock(out, events, finished=False)
+            raise
+        write_run_clock(evidence.path, events)
+        display.stage("measuring and writing the report", 0)
+        rendered = _document(evidence.path)
+        display.done()
+    return _conclude(evidence.path, rendered, voice, check)
+
+
+def render(run_directory: Path, voice: Voice) -> int:
+    """report.html and report.pdf again. A run that was changed since it was written is refused, never re-listed."""
+    refuse_changed_evidence(run_directory, everything=True)
+    with Display(voice) as display:
+        display.stage("writing the report", 0)
+        rendered = _document(run_directory)
+        display.done()
+    return _conclude(run_directory, rendered, voice, check=False)
+
+
+def check(run_directory: Path, voice: Voice) -> int:
+    """What the gates say, as exit status."""
+    report = read_report(run_directory)
+    say_gates(report.findings, voice)
+    status = gate_status(report.findings)
+    voice.answer({"status": status, "run": str(run_directory), "report_id": report.id, "findings": _findings(report)})
+    return status
+
+
+def dry_run(source: PlanSource, out: Path, voice: Voice) -> int:
+    """What the run would cost, without running it."""
+    from auditor.run.forecast import forecast
+
+    cost = forecast(source)
+    voice.say(f"{'pass':<24} {'forwards':>14} {'backwards':>14}")
+    for name, forwards, backwards in (*cost.passes, ("together", cost.forwards, cost.backwards)):
+        voice.say(f"{name:<24} {forwards:>14,} {backwards:>14,}")
+    voice.say(f"\nDisk: about {_size(cost.disk_bytes)} in {out}")
+    voice.say("Time: " + (f"about {_duration(cost.seconds)} on this machine" if cost.seconds is not None else "not forecast"))
+    passes = [{"name": n, "forwards": f, "backwards": b} for n, f, b in cost.passes]
+    totals = {"forwards": cost.forwards, "backwards": cost.backwards, "disk_bytes": cost.disk_bytes, "seconds": cost.seconds}
+    voice.answer({"status": OK, "run": str(out), "passes": passes, **totals})
+    return OK
+
+
+def refuse_changed_evidence(run_directory: Path, everything: bool = False) -> None:
+    """Compare a finished run with its manifest before a new one is written over it.
+
+    Without this, rendering again would list changed files as if they had always been so. A run that was begun, or whose
+    plan's gates changed, is no longer as listed for good reasons: then only changed evidence counts, not missing files.
+
+    Raises:
+        VerificationError: naming each file that was changed.
+    """
+    from auditor.evidence.manifest import NAME, manifest_differences
+
+    if not (run_directory / NAME).is_file():
+        return
+    differences = [d for d in manifest_differences(run_directory) if d.path not in _DOCUMENTS]
+    if not everything:
+        rejudged = any(d.path == "evidence/plan.json" for d in differences)
+        kept = ("evidence/",) if rejudged else ("evidence/", "report.json", "tables/", "exemplars/")
+        differences = [d for d in differences if d.kind == "changed" and d.path.startswith(kept) and d.path != "evidence/plan.json"]
+    if differences:
+        way_out = "restore the files, or start anew with `auditor run --fresh` (deletes this run)"
+        raise VerificationError([*map(str, differences), f"{run_directory}: changed since it was written; {way_out}"])
+
+
+def read_report(run_directory: Path) -> Report:
+    """The stored report of a run.
+
+    Raises:
+        AuditError: there is none, or it is none.
+    """
+    from pydantic import ValidationError
+
+    from auditor.report.record import Report
+
+    path = run_directory / "report.json"
+    fix = "name the folder `auditor run` printed; an unfinished run is completed by the same `auditor run`"
+    try:
+        return Report.model_validate_json(path.read_bytes())
+    except (OSError, ValueError) as error:
+        if isinstance(error, ValidationError):
+            first = error.errors(include_url=False, include_input=False)[0]
+            reason = f"{'.'.join(map(str, first['loc'])) or 'the file'}: {first['msg']}"
+        else:
+            reason = getattr(error, "strerror", None) or str(error)
+        raise AuditError("There is no report to read.", found=f"{path}: {reason}", expected="a finished run", fix=fix) from error
+
+
+def gate_status(findings: Iterable[Finding]) -> int:
+    """1 a gate not met, else 3 one inconclusive or not evaluated, else 0."""
+    words = {finding.status for finding in findings if finding.kind == "gate"}
+    if "not met" in words:
+        return NOT_MET
+    return UNDECIDED if words & {"inconclusive", "not evaluated"} else OK
+
+
+def say_gates(findings: Iterable[Finding], voice: Voice) -> None:
+    """Each gate, failed first, with what to do next."""
+    gates = sorted((f for f in findings if f.kind == "gate"), key=lambda f: _ORDER.index(f.status))
+    if not gates:
+        voice.say("No thresholds were set; nothing was passed.")
+        return
+    counts = [f"{sum(gate.status == word for gate in gates)} {word}" for word in _ORDER if any(gate.status == word for gate in gates)]
+    voice.say("Gates: " + ", ".join(counts))
+    for gate in gates:
+        voice.say(f"  {gate.status:<14} {gate.statement}")
+        if gate.next_step:
+            voice.say(f"  {'':<14} next: {gate.next_step}")
+
+
+def _document(run_directory: Path) -> Rendered:
+    from auditor.document import render as render_document
+
+    return render_document(run_directory)
+
+
+def _conclude(run_directory: Path, rendered: Rendered, voice: Voice, check: bool) -> int:
+    report = read_report(run_directory)
+    status = gate_status(report.findings) if check else OK
+    say_gates(report.findings, voice)
+    voice.say()
+    for label, path in (("HTML", rendered.html), ("PDF", rendered.pdf), ("Data", run_directory / "report.json")):
+        voice.say(f"{label:<10} {path if path else 'not written'}")
+    voice.say(f"{'Report id':<10} {report.id}")
+    for note in rendered.notes:
+        voice.complain(f"note: {note}")
+    voice.answer(
+        {
+            "status": status,
+            "run": str(run_directory),
+            "html": str(rendered.html),
+            "pdf": str(rendered.pdf) if rendered.pdf else None,
+            "report": str(run_directory / "report.json"),
+            "report_id": report.id,
+            "findings": _findings(report),
+            "notes": list(rendered.notes),
+        }
+    )
+    return status
+
+
+def _findings(report: Report) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(json.dumps([finding.model_dump(mode="json") for finding in report.findings]))
+    return found
+
+
+def _size(count: int) -> str:
+    for unit in ("bytes", "KB", "MB", "GB"):
+        if count < 1000 or unit == "GB":
+            return f"{count:,.0f} {unit}"
+        count = count / 1000  # type: ignore[assignment]
+    return ""
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+__all__ = ["RESUME", "check", "default_out", "dry_run", "read_plan", "read_report", "refuse_changed_evidence", "render", "run"]

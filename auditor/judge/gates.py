@@ -1,0 +1,208 @@
+"""Gates: bounds set before the run, decided on the whole interval; three outcomes and the gap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from auditor.errors import AuditError, did_you_mean
+from auditor.evidence.findings import Finding, Status
+from auditor.evidence.results import Estimate, NotEvaluated, Result
+from auditor.judge.outcome import bound_text, outcome, rows_to_decide, shown
+from auditor.measure.statistics import sizes
+from auditor.plan import AuditPlan
+from auditor.plan.fields import Gate
+
+_COUNTS = ("count", "rows")
+
+
+def check_names(plan: AuditPlan, known: Iterable[str]) -> list[AuditError]:
+    """Every mistake in the gates that can be seen before anything is run; empty when there is none.
+
+    Args:
+        plan: the plan.
+        known: names of results, from `auditor.measure.known_names()`.
+    """
+    names = tuple(known)
+    return [mistake for number, gate in enumerate(plan.gates, 1) for mistake in _mistakes(plan, gate, number, names)]
+
+
+def _mistakes(plan: AuditPlan, gate: Gate, number: int, known: Sequence[str]) -> list[AuditError]:
+    label = f"Gate {number}"
+    found = []
+    if gate.result not in known:
+        fix = did_you_mean(gate.result, known)
+        found.append(AuditError(f"{label}: unknown result.", found=gate.result, expected="the name of a result", fix=fix))
+    if gate.at_least is None and gate.at_most is None:
+        found.append(
+            AuditError(
+                f"{label} on {gate.result} has no bound.", expected="at_least or at_most", fix="add `at_least: 0.9`, say"
+            )
+        )
+    elif gate.at_least is not None and gate.at_most is not None and gate.at_least > gate.at_most:
+        found.append(
+            AuditError(
+                f"{label} on {gate.result}: nothing satisfies both bounds.",
+                found=f"at_least {gate.at_least:g}, at_most {gate.at_most:g}",
+                expected="at_least not above at_most",
+                fix="exchange them or drop one",
+            )
+        )
+    if gate.decide == "point" and not gate.reason:
+        found.append(
+            AuditError(
+                f"{label} on {gate.result} decides on the point value without a reason.",
+                expected="`reason:` in a sentence, printed in the report",
+                fix="give the reason, or decide on the interval (`decide: worst`)",
+            )
+        )
+    values = {
+        "class": plan.model.classes,
+        "method": tuple(method.name for method in plan.methods),
+    }
+    for key, value in gate.slice.items():
+        if key in values and value not in values[key]:
+            fix = did_you_mean(value, values[key])
+            found.append(AuditError(f"{label}: unknown {key}.", found=value, expected=f"a {key} of the plan", fix=fix))
+    return found
+
+
+def judge(plan: AuditPlan, results: Sequence[Result]) -> tuple[Finding, ...]:
+    """One finding per gate, in the plan's order.
+
+    Raises:
+        AuditError: a gate names a result that does not exist, fits several, or is not a number.
+    """
+    mistakes = check_names(plan, {result.name for result in results} | {gate.result for gate in plan.gates})
+    if mistakes:
+        raise mistakes[0]
+    return tuple(_finding(gate, _result_of(plan, gate, number, results), number) for number, gate in enumerate(plan.gates, 1))
+
+
+def exit_status(findings: Iterable[Finding]) -> int:
+    """1 any gate not met, else 3 any inconclusive or not evaluated, else 0."""
+    words = {finding.status for finding in findings if finding.kind == "gate"}
+    if "not met" in words:
+        return 1
+    return 3 if words & {"inconclusive", "not evaluated"} else 0
+
+
+def _result_of(plan: AuditPlan, gate: Gate, number: int, results: Sequence[Result]) -> Estimate | NotEvaluated:
+    """The one result a gate means: its slice exactly, else the only one that holds it, the primary analysis first."""
+    named = [result for result in results if result.name == gate.result]
+    label = f"Gate {number}"
+    if not named:
+        names = {result.name for result in results}
+        fix = did_you_mean(gate.result, names)
+        raise AuditError(f"{label}: this run has no such result.", found=gate.result, expected="the name of a result", fix=fix)
+    fitting = [result for result in named if result.slice == gate.slice]
+    fitting = fitting or [result for result in named if gate.slice.items() <= result.slice.items()]
+    if not fitting and len(named) == 1 and isinstance(named[0], NotEvaluated) and not named[0].slice:
+        fitting = named  # the whole measure is a gap
+    # what the gate leaves open is the primary analysis'
+    for key, value in (("method", plan.primary.method), ("fill", plan.primary.fill)):
+        if len(fitting) > 1 and key not in gate.slice:
+            fitting = [result for result in fitting if result.slice.get(key) == value] or fitting
+    if len(fitting) != 1:
+        offers = [_where(result.slice) for result in (fitting or named)]
+        raise AuditError(
+            f"{label} on {gate.result} fits {'several results' if fitting else 'no result'}.",
+            found=_where(gate.slice),
+            expected=f"one of: {'; '.join(offers[:8])}{'; …' if len(offers) > 8 else ''}",
+            fix="name it in the gate's `slice`",
+        )
+    result = fitting[0]
+    if not isinstance(result, Estimate | NotEvaluated):
+        raise AuditError(
+            f"{label}: {gate.result} is a {result.kind}, not a number.",
+            found=gate.result,
+            expected="a result with one value, such as accuracy",
+            fix="set the gate on a number made from it",
+        )
+    return result
+
+
+def _where(mapping: dict[str, str]) -> str:
+    return ", ".join(f"{key} {value}" for key, value in mapping.items()) or "overall"
+
+
+def _subject(result: Estimate | NotEvaluated) -> str:
+    name = result.name.replace("_", " ")
+    name = name[0].upper() + name[1:]
+    return f"{name} ({_where(result.slice)})" if result.slice else name
+
+
+def _finding(gate: Gate, result: Estimate | NotEvaluated, number: int) -> Finding:
+    bound = bound_text(gate.at_least, gate.at_most)
+    status, reason = _decide(gate, result)
+    on = "the whole interval" if gate.decide == "worst" else f"the point value: {gate.reason}"
+    shared = {
+        "id": f"gate-{number}",
+        "kind": "gate",
+        "status": status,
+        "results": ((result.name, result.slice),),
+        "bound": bound,
+        "decided_on": on,
+    }
+    if isinstance(result, NotEvaluated):
+        statement = f"{_subject(result)} was not evaluated; the bound set beforehand is {bound}. Reason: {result.reason}."
+        return Finding.model_validate({**shared, "statement": statement, "next_step": _repair(result.reason)})
+    interval = result.interval
+    value = shown(result.value, result.unit)
+    limits = ""
+    if interval:
+        level = f"{100 * interval.level:g}\u00a0%"
+        limits = f" ({level} interval {shown(interval.low, result.unit)} to {shown(interval.high, result.unit)})"
+    ending = {
+        "met": "The bound is met.",
+        "not met": "The bound is not met.",
+        "inconclusive": "The interval reaches across the bound, so these data do not decide.",
+        "not evaluated": f"Not evaluated: {reason}.",
+    }[status]
+    return Finding.model_validate(
+        {
+            **shared,
+            "statement": f"{_subject(result)} is {value}{limits}; the bound set beforehand is {bound}. {ending}",
+            "value": result.value,
+            "low": interval.low if interval else None,
+            "high": interval.high if interval else None,
+            "unit": result.unit,
+            "next_step": _next_step(gate, result, status, reason),
+        }
+    )
+
+
+def _decide(gate: Gate, result: Estimate | NotEvaluated) -> tuple[Status, str]:
+    """The status, and why it was not evaluated where it was not."""
+    if isinstance(result, NotEvaluated):
+        return "not evaluated", result.reason
+    if result.unit in _COUNTS and result.interval is None:
+        return outcome(result.value, result.value, gate.at_least, gate.at_most), ""
+    if result.interval is None:
+        return "not evaluated", f"the result has no interval ({result.no_interval})"
+    if result.interval.how.startswith("Wilson") and result.samples.rows < sizes.PROPORTION_GATED:
+        return "not evaluated", sizes.too_few(result.samples.rows, sizes.PROPORTION_GATED)
+    if gate.decide == "point":
+        return outcome(result.value, result.value, gate.at_least, gate.at_most), ""
+    return outcome(result.interval.low, result.interval.high, gate.at_least, gate.at_most), ""
+
+
+def _repair(reason: str) -> str:
+    if reason.startswith("too few"):
+        return f"Evaluate more samples ({reason.removeprefix('too few samples: ')})."
+    return "Supply what is missing, or have the owner of the gate withdraw it with a reason."
+
+
+def _next_step(gate: Gate, result: Estimate, status: Status, reason: str) -> str:
+    if status == "met":
+        return ""
+    if status == "not met":
+        return "Have the owner decide: improve the model, restrict its use, or accept the deviation with a reason."
+    if status == "not evaluated":
+        return _repair(reason) if reason.startswith("too few") else "Set the gate on a result that has an interval."
+    interval, rows = result.interval, result.samples.rows
+    bounds = [b for b in (gate.at_least, gate.at_most) if b is not None and interval and interval.low <= b <= interval.high]
+    needed = [rows_to_decide(result.value, interval.low, interval.high, b, rows) for b in bounds] if interval else []
+    numbers = [n for n in needed if n is not None]
+    if not numbers or len(numbers) < len(needed):
+        return "The value lies on the bound; more samples are unlikely to decide. Have the owner review the bound."
+    return f"If the value stays as it is, about {max(numbers):,} samples would decide it (now {rows:,})."

@@ -1,0 +1,51 @@
+"""The three outcomes of a bound on an interval, and the words they are told in."""
+
+from __future__ import annotations
+
+import math
+
+from auditor.evidence.findings import Status
+
+_PERCENT = ("fraction",)
+
+
+def outcome(low: float, high: float, at_least: float | None, at_most: float | None) -> Status:
+    """Met if every point of [low, high] satisfies the bounds (inclusive), not met if none does, else inconclusive."""
+    floor = -math.inf if at_least is None else at_least
+    ceiling = math.inf if at_most is None else at_most
+    if floor <= low and high <= ceiling:
+        return "met"
+    if high < floor or low > ceiling or floor > ceiling:
+        return "not met"
+    return "inconclusive"
+
+
+def shown(value: float, unit: str) -> str:
+    """A number as a sentence needs it: '97.2 %' for a fraction, else four significant digits and the unit."""
+    if unit in _PERCENT:
+        return f"{100 * value:.4g}\u00a0%".replace("-", "\u2212")
+    suffix = "" if unit in ("", "probability", "ratio", "index", "score") else f"\u00a0{unit}"
+    return f"{value:.4g}{suffix}".replace("-", "\u2212")
+
+
+def bound_text(at_least: float | None, at_most: float | None) -> str:
+    """'≥ 0.98', '≤ 0.02' or '0.9 to 1'."""
+    if at_least is not None and at_most is not None:
+        return f"{at_least:g} to {at_most:g}".replace("-", "\u2212")
+    return (f"≥ {at_least:g}" if at_least is not None else f"≤ {at_most:g}").replace("-", "\u2212")
+
+
+def rows_to_decide(value: float, low: float, high: float, bound: float, rows: int) -> int | None:
+    """About how many rows would decide, if the value stays: half-widths shrink with the root of the number of rows.
+
+    Returns:
+        None where the value lies on the bound: no number of rows decides that.
+    """
+    distance = abs(value - bound)
+    toward = value - low if value > bound else high - value
+    if distance <= 1e-12 or toward <= 0:
+        return None
+    exact = rows * (toward / distance) ** 2
+    digits = max(0, math.floor(math.log10(max(exact, 1))) - 1)
+    step = int(10**digits)
+    return math.ceil(exact / step) * step

@@ -1,0 +1,82 @@
+"""From numbers to results: rounding that no machine's last bit survives, gaps with their reason."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from auditor.evidence.results import Estimate, Interval, NotEvaluated, Result, Samples
+from auditor.measure.statistics.intervals import Bounded, Outcome
+
+Slice = Mapping[str, str]
+
+
+def tidy(value: float) -> float:
+    """Ten significant digits: sums in another order of a few units in the last place give the same report."""
+    return float(f"{value:.10g}") + 0.0
+
+
+def tidied(values: NDArray[np.float64]) -> tuple[float, ...]:
+    """`tidy` of each."""
+    return tuple(tidy(float(value)) for value in values)
+
+
+def estimate(
+    name: str, where: Slice, unit: str, samples: Samples, outcome: Outcome, *, protocol: str = "", notes: Sequence[str] = ()
+) -> Result:
+    """An estimate with its interval, or the gap."""
+    if not isinstance(outcome, Bounded):
+        return NotEvaluated(name=name, slice=dict(where), reason=outcome.reason)
+    interval = Interval(low=tidy(outcome.low), high=tidy(outcome.high), how=outcome.how)
+    return Estimate(
+        name=name,
+        slice=dict(where),
+        unit=unit,
+        samples=samples,
+        value=tidy(outcome.value),
+        interval=interval,
+        protocol=protocol,
+        notes=tuple(notes),
+    )
+
+
+def bare(
+    name: str,
+    where: Slice,
+    unit: str,
+    samples: Samples,
+    value: float,
+    why: str,
+    *,
+    protocol: str = "",
+    notes: Sequence[str] = (),
+) -> Estimate:
+    """An estimate that has no interval, and why."""
+    return Estimate(
+        name=name,
+        slice=dict(where),
+        unit=unit,
+        samples=samples,
+        value=tidy(value),
+        no_interval=why,
+        protocol=protocol,
+        notes=tuple(notes),
+    )
+
+
+def gaps(names: Iterable[str], where: Slice, reason: str) -> list[Result]:
+    """The same gap under each name."""
+    return [NotEvaluated(name=name, slice=dict(where), reason=reason) for name in names]
+
+
+def csv_bytes(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """A CSV file, UTF-8, newline-separated; a gap is an empty cell."""
+    sink = io.StringIO()
+    writer = csv.writer(sink, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(["" if cell is None else cell for cell in row] for row in rows)
+    return sink.getvalue().encode("utf-8")

@@ -1,0 +1,118 @@
+"""What a measure works on: the frame, the plan, and the sampling design of any part of the rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+from scipy.sparse import csr_array
+
+from auditor.evidence.results import Samples
+from auditor.evidence.store import Reader
+from auditor.measure._frame import Bools, Frame, Ints
+from auditor.measure._results import tidy
+from auditor.measure.statistics import sizes
+from auditor.measure.statistics.clusters import ClusterDesign
+from auditor.measure.statistics.design import Design, RowDesign, design_effect
+from auditor.plan import AuditPlan
+
+
+@dataclass
+class Study:
+    """One audit's evidence, ready to be measured.
+
+    Attributes:
+        gated: names of results that a gate rests on; their intervals use more resamples.
+        tables: files to be written beside report.json, path inside the run → content; measures add to it.
+    """
+
+    reader: Reader
+    plan: AuditPlan
+    frame: Frame
+    gated: frozenset[str] = frozenset()
+    tables: dict[str, bytes] = field(default_factory=dict)
+
+    @cached_property
+    def attributions(self) -> pa.Table:
+        """The table of that name, read once."""
+        return self.reader.table("attributions")
+
+    @property
+    def seed(self) -> int:
+        """Seed of every resampling."""
+        return self.plan.seed
+
+    def resamples(self, *names: str) -> int:
+        """Resamples for results of these names."""
+        return sizes.RESAMPLES_GATED if self.gated.intersection(names) else sizes.RESAMPLES
+
+    def row_design(self, mask: Bools) -> Design:
+        """Design of all evaluated rows in `mask`: one phase."""
+        frame = self.frame
+        by_label = self.plan.sampling == "by_label" and frame.independent
+        group = frame.label[mask] if by_label else np.zeros(int(mask.sum()), dtype=np.int64)
+        stratum = np.unique(group, return_inverse=True)[1]
+        if frame.independent:
+            return RowDesign(stratum, np.diag(np.bincount(stratum)), frame.factor[mask])
+        unit = np.unique(frame.unit[mask], return_inverse=True)[1]
+        return ClusterDesign(unit, stratum, _crosstab(unit, stratum), frame.factor[mask])
+
+    def case_design(self, rows: Ints) -> Design:
+        """Design of explained cases: a stratified subsample of the evaluated rows of the same strata.
+
+        Args:
+            rows: row of each case in the frame.
+        """
+        frame = self.frame
+        present, stratum = np.unique(frame.stratum[rows], return_inverse=True)
+        inside = np.flatnonzero(np.isin(frame.stratum, present))
+        phase1 = np.searchsorted(present, frame.stratum[inside])
+        factor = frame.factor[rows].copy()
+        merged = _merged(stratum, phase1)
+        before = (np.bincount(phase1) / np.bincount(stratum))[stratum]
+        stratum, phase1 = merged[stratum], merged[phase1]
+        factor *= before / (np.bincount(phase1) / np.bincount(stratum))[stratum]
+        if frame.independent and len(np.unique(rows)) == len(rows):
+            labels = frame.label[inside] if self.plan.sampling == "by_label" else np.zeros(len(inside), dtype=np.int64)
+            group = np.unique(labels, return_inverse=True)[1]
+            return RowDesign(stratum, _crosstab(phase1, group).toarray().astype(np.int64), factor)
+        units, codes = np.unique(frame.unit[inside], return_inverse=True)
+        return ClusterDesign(np.searchsorted(units, frame.unit[rows]), stratum, _crosstab(codes, phase1), factor)
+
+    def samples(self, design: Design, population: str) -> Samples:
+        """Whom a result of this design describes."""
+        effect = design_effect(design.weights)
+        weighted = bool(effect > 1 + 1e-12)
+        if self.plan.prevalence:
+            population += ", weighted to the declared prevalence"
+        return Samples(
+            rows=design.rows,
+            units=design.units,
+            population=population,
+            weighted=weighted,
+            design_effect=tidy(effect) if weighted else None,
+        )
+
+
+def _crosstab(first: Ints, second: Ints) -> csr_array:
+    """Rows by (first, second), sparse [max(first) + 1, max(second) + 1]."""
+    table = csr_array((np.ones(len(first)), (first, second)), shape=(int(first.max()) + 1, int(second.max()) + 1))
+    table.sum_duplicates()
+    return table
+
+
+def _merged(stratum: Ints, phase1: Ints) -> Ints:
+    """New number of each stratum, after strata represented by one of several rows are put together.
+
+    One case says nothing of the spread inside its stratum; merged strata keep their cases' weights and show their spread.
+    """
+    used, there = np.bincount(stratum), np.bincount(phase1)
+    lonely = (used == 1) & (there > 1)
+    if lonely.sum() == 1 and len(used) > 1:  # one alone joins the smallest other
+        lonely[np.argmin(np.where(lonely, used.max() + 1, used))] = True
+    if not lonely.any():
+        return np.arange(len(used))
+    new = np.cumsum(~lonely) - 1
+    return np.where(lonely, int((~lonely).sum()), new)

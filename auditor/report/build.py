@@ -1,0 +1,101 @@
+"""Evidence to report.json: measure, judge, choose what to show. The same evidence gives the same bytes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from auditor.errors import AuditError
+from auditor.evidence.facts import ExemplarFact
+from auditor.evidence.record import canonical_json, sha256
+from auditor.evidence.schema import TABLES
+from auditor.evidence.store import Reader, table_sha256, write_atomically
+from auditor.judge import judge, verdicts
+from auditor.judge.verdict import primary_fill
+from auditor.measure import Example, measure_all
+from auditor.plan import AuditPlan
+from auditor.plan.digest import thresholds_sha256
+from auditor.report.record import Exemplar, Report
+
+
+def build_report(run: Path) -> Report:
+    """Measure and judge a run's evidence, write `report.json` and `tables/*.csv`, and return the report.
+
+    Args:
+        run: a run directory with `evidence/plan.json`, `evidence/prepared.json` and the tables.
+
+    Raises:
+        AuditError: the folder holds no evidence of an audit, or a gate names no result.
+    """
+    reader = Reader(run)
+    plan, written = stored_plan(run)
+    prepared = reader.prepared
+    resolved = plan.model_copy(update={"primary": plan.primary.model_copy(update={"fill": primary_fill(plan, prepared)})})
+    measured = measure_all(reader, resolved, {gate.result for gate in plan.gates})
+    findings = (*judge(resolved, measured.results), *verdicts(resolved, prepared, measured.results))
+    exemplars = _exemplars(run, prepared.exemplars, measured.examples)
+    files = {path: sha256(content) for path, content in measured.tables.items()}
+    files |= {one.file: sha256((run / one.file).read_bytes()) for one in exemplars if one.file}
+    report = Report(
+        plan=written,
+        prepared=prepared,
+        evidence={name: table_sha256(reader.table(name)) for name in TABLES if reader.has(name)},
+        protocols=measured.protocols,
+        results=measured.results,
+        findings=findings,
+        thresholds_sha256=thresholds_sha256(plan),
+        exemplars=exemplars,
+        files=dict(sorted(files.items())),
+    )
+    for path, content in measured.tables.items():
+        write_atomically(run / path, content)
+    write_atomically(run / "report.json", canonical_json(report))
+    return report
+
+
+def stored_plan(run: Path) -> tuple[AuditPlan, dict[str, object]]:
+    """The plan of a run, and its JSON as it is stored (resolved, without paths of the machine)."""
+    path = run / "evidence" / "plan.json"
+    try:
+        written = json.loads(path.read_bytes())
+        return AuditPlan.model_validate(written), written
+    except FileNotFoundError as error:
+        raise AuditError(
+            f"{run} holds no evidence of an audit.",
+            found="no evidence/plan.json",
+            expected="a run directory",
+            fix="give the folder that `auditor run` printed",
+        ) from error
+    except (ValueError, ValidationError) as error:
+        raise AuditError(
+            f"{path} is not the plan of an audit.",
+            found=str(error).splitlines()[0],
+            expected="the file as `auditor run` wrote it",
+            fix="restore it, or run the audit again with --fresh",
+        ) from error
+
+
+def _exemplars(run: Path, facts: tuple[ExemplarFact, ...], examples: dict[str, Example]) -> tuple[Exemplar, ...]:
+    """The prepared examples that were evaluated, in their order; `file` names the picture where one was stored."""
+    shown = []
+    for number, fact in enumerate(facts):
+        if fact.sample_id not in examples:
+            continue
+        example, file = examples[fact.sample_id], f"exemplars/{number}.npz"
+        shown.append(
+            Exemplar.model_validate(
+                {
+                    "sample_id": fact.sample_id,
+                    "rule": fact.rule,
+                    "group": fact.group,
+                    "label": example.label,
+                    "predicted": example.predicted,
+                    "probability": example.probability,
+                    "top": example.top,
+                    "file": file if (run / file).is_file() else "",
+                }
+            )
+        )
+    return tuple(shown)

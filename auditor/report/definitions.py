@@ -1,0 +1,116 @@
+"""What each number means, how its interval is made, and who says so: the texts of the annex of definitions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Definition:
+    """One term of the annex."""
+
+    term: str
+    names: tuple[str, ...]
+    """Results of the record it explains; () : always printed."""
+    text: str
+    source: str
+    """'' where the tool sets a convention of its own."""
+
+
+DEFINITIONS = (
+    Definition("Case, target", (), "A sample with the class explained for it: the class predicted for the untouched input. It stays fixed.", ""),
+    Definition("Feature", (), "A named unit of the input that is ranked and removed: a patch of pixels, a column.", ""),
+    Definition(
+        "Accuracy",
+        ("accuracy",),
+        "Share of labelled rows whose predicted class is the label. Interval: Wilson score.",
+        "Brown, Cai & DasGupta 2001, Statistical Science 16",
+    ),
+    Definition(
+        "Balanced accuracy, macro F1",
+        ("balanced_accuracy", "macro_f1"),
+        "Mean of recall, or of F1, over the classes that occur. Interval: bias-corrected accelerated bootstrap.",
+        "Efron 1987, JASA 82",
+    ),
+    Definition(
+        "Precision, recall, specificity, F1",
+        ("precision", "recall", "specificity", "f1"),
+        "Of rows predicted c, the share that is c; of rows that are c, the share predicted c; of rows that are not c, the share not "
+        "predicted c; harmonic mean of precision and recall.",
+        "",
+    ),
+    Definition(
+        "Log loss, Brier score",
+        ("log_loss", "brier_score"),
+        "Mean of −ln of the label's probability; mean squared distance of the probabilities from the label's indicator. Interval: "
+        "bootstrap-t.",
+        "Brier 1950, Monthly Weather Review 78; Efron & Tibshirani 1993, ch. 12",
+    ),
+    Definition(
+        "Overconfidence",
+        ("overconfidence",),
+        "Mean probability of the predicted class − accuracy. Positive: the model claims more than it keeps.",
+        "",
+    ),
+    Definition(
+        "Expected calibration error",
+        ("expected_calibration_error",),
+        "Mean |accuracy − confidence| over 15 bins of equal width, weighted by rows. Biased upwards, so no interval and no gate; it is "
+        "compared with its mean for a calibrated model.",
+        "Guo et al. 2017, arXiv:1706.04599; Bröcker & Smith 2007",
+    ),
+    Definition(
+        "Deletion and insertion curve",
+        ("deletion_curve", "insertion_curve"),
+        "Mean score while features are replaced by the fill in the method's order, most important first (deletion), or restored to the "
+        "filled input in that order (insertion). Ties: mean over seeded orders.",
+        "Petsiuk, Das & Saenko 2018, arXiv:1806.07421; Covert, Lundberg & Lee 2021, JMLR 22",
+    ),
+    Definition(
+        "Area, gain, margin",
+        ("deletion_auc", "insertion_auc", "faithfulness_margin", "deletion_gain", "insertion_gain"),
+        "Area: trapezoid over each case's true fractions. Gain: difference from the mean area of the random orders of the same case. "
+        "Margin: insertion area − deletion area; exactly 0 is expected of a random order.",
+        "",
+    ),
+    Definition(
+        "Normalised margin",
+        ("normalised_margin",),
+        "Mean margin over the mean drop from the full to the filled input; a ratio of means. Not evaluated when that drop is below 0.05 "
+        "(convention).",
+        "",
+    ),
+    Definition(
+        "Share beating random",
+        ("beats_random_share",),
+        "Share of a case's random orders with a larger deletion area, ties counting half; ½ is expected of a random order.",
+        "",
+    ),
+    Definition(
+        "Completeness",
+        ("completeness_gap", "completeness_share"),
+        "Attributions of a complete method add up to the logit's change from baseline to input. Gap: what is left. Share: cases whose gap "
+        "is at most 5 % of that change (or of 0.1 logit).",
+        "Sundararajan, Taly & Yan 2017, arXiv:1703.01365",
+    ),
+    Definition(
+        "Class ranking, rank interval",
+        ("feature_ranking",),
+        "Features of a class by weighted mean magnitude of attribution to its logit, over cases predicted as it. Rank intervals hold "
+        "for all features at once (max-t over pairs) and are conservative under ties.",
+        "Mogstad, Romano, Shaikh & Wilhelm 2024, Review of Economic Studies 91; Klein, Wright & Wieczorek 2020, JRSS C 69",
+    ),
+    Definition(
+        "Rank stability",
+        ("rank_stability",),
+        "Agreement of the first features between random halves of the cases: ≥ 0.75 stable, below 0.40 unstable.",
+        "Nogueira, Sechidis & Brown 2018, JMLR 18",
+    ),
+    Definition(
+        "Verdict on a method",
+        ("faithfulness_margin", "normalised_margin"),
+        "“Usable for class-level rankings”: every criterion met. “Do not rely on”: it does not beat random order, does not depend on "
+        "the weights, is not complete, or one of the first two was not shown. “With caution”: all else.",
+        "Adebayo et al. 2018, arXiv:1810.03292 (dependence on the weights)",
+    ),
+)

@@ -1,0 +1,133 @@
+"""report.json to report.html and report.pdf: a pure function of the record, the files it names, templates and fonts."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from pydantic import ValidationError
+
+from auditor.errors import AuditError, VerificationError
+from auditor.evidence.record import canonical_json, sha256
+from auditor.evidence.store import write_atomically
+from auditor.report.document import Section, numbers, pictures, sections, to_html
+from auditor.report.figures._style import style
+from auditor.report.material import Material
+from auditor.report.pdf import Attached, PangoMissing, write_pdf
+from auditor.report.printable import printable_tree
+from auditor.report.record import Report
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What was written."""
+
+    html: Path
+    pdf: Path | None
+    """None where the PDF could not be made; `notes` says why."""
+    notes: tuple[str, ...]
+
+
+def render(run: Path) -> Rendered:
+    """Write report.html and report.pdf into a run directory.
+
+    Raises:
+        AuditError: there is no readable report.json.
+        VerificationError: a file the report names is missing or has changed.
+    """
+    run = Path(run)
+    stored = _read(run)
+    report = _parse(stored, run)
+    files = _checked(run, report)
+    material = _material(report, files)
+    with style():
+        made = sections(material)
+    html = run / "report.html"
+    write_atomically(html, to_html(made, material, inline=True).encode("utf-8"))
+    pdf = run / "report.pdf"
+    try:
+        content = _pdf(made, material, stored, report, files)
+    except PangoMissing as missing:
+        pdf.unlink(missing_ok=True)  # an older PDF would not be the report beside it
+        return Rendered(html, None, (str(missing),))
+    write_atomically(pdf, content)
+    return Rendered(html, pdf, ())
+
+
+def _read(run: Path) -> bytes:
+    try:
+        return (run / "report.json").read_bytes()
+    except OSError as problem:
+        raise AuditError(
+            "There is no report to render.",
+            found=f"{run}: {problem.strerror or problem}",
+            expected="a run directory with report.json",
+            fix="name the directory that `auditor run` printed, or run the audit to its end",
+        ) from problem
+
+
+def _parse(stored: bytes, run: Path) -> Report:
+    try:
+        return Report.model_validate_json(stored)
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        raise AuditError(
+            "report.json is not a report of this version.",
+            found=f"{'.'.join(map(str, first['loc'])) or 'the file'}: {first['msg']} ({problem.error_count()} mistakes)",
+            expected="report.json as `auditor run` wrote it",
+            fix=f"run the audit again, or restore {run / 'report.json'}",
+        ) from problem
+
+
+def _checked(run: Path, report: Report) -> dict[str, bytes]:
+    """Contents of all files the report names, each compared with its digest."""
+    contents: dict[str, bytes] = {}
+    differences = []
+    root = run.resolve()
+    for name, digest in sorted(report.files.items()):
+        path = (root / name).resolve()
+        if not path.is_relative_to(root):
+            differences.append(f"{name}: lies outside the run directory")
+        elif not path.is_file():
+            differences.append(f"{name}: missing")
+        else:
+            contents[name] = path.read_bytes()
+            if sha256(contents[name]) != digest:
+                differences.append(f"{name}: its SHA-256 differs from the one in report.json")
+    if differences:
+        raise VerificationError(differences)
+    return contents
+
+
+def _material(report: Report, files: dict[str, bytes]) -> Material:
+    clean = Report.model_validate(printable_tree(report.model_dump(mode="json")))
+    exemplars = tuple(
+        shown.model_copy(update={"file": stored.file}) for shown, stored in zip(clean.exemplars, report.exemplars, strict=True)
+    )
+    arrays = {}
+    if report.plan.get("examples") == "full":
+        arrays = {one.file: _arrays(files[one.file], one.file) for one in exemplars if one.file in files}
+    return Material(clean.model_copy(update={"exemplars": exemplars}), report.id, arrays, numbers())
+
+
+def _arrays(content: bytes, name: str) -> dict[str, np.ndarray]:
+    """The input and the maps of one exemplar; object arrays are refused."""
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as stored:
+            return {key: stored[key] for key in stored.files if key == "image" or key.startswith("map:")}
+    except (ValueError, OSError) as problem:
+        raise VerificationError([f"{name}: not an exemplar file ({problem})"]) from problem
+
+
+def _pdf(made: tuple[Section, ...], material: Material, stored: bytes, report: Report, files: dict[str, bytes]) -> bytes:
+    assets = {one.name: (one.content, one.media) for section in made for one in pictures(section.context)}
+    attached = [
+        Attached("report.json", "The record this report was rendered from", "Data", stored),
+        Attached("plan.json", "The resolved audit plan", "Source", canonical_json(report.plan)),
+    ]
+    for name in sorted(files):
+        if name.startswith("tables/"):
+            attached.append(Attached(name.replace("/", "-"), "A complete table, cut in the pages", "Supplement", files[name]))
+    return write_pdf(to_html(made, material, inline=False), assets, tuple(attached))

@@ -1,0 +1,37 @@
+"""Annex: how each number was made, with sources, and the protocols word for word."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from auditor.report.definitions import DEFINITIONS, Definition
+from auditor.report.material import Material
+from auditor.report.view import Cell, TableView, columns
+from auditor.report.words import sentence
+
+KIND = "Definitions"
+TITLE = "How was each number made?"
+
+
+@dataclass(frozen=True)
+class Definitions:
+    """Definitions of what this report prints."""
+
+    definitions: tuple[Definition, ...]
+    citations: tuple[tuple[str, str], ...]
+    """(method, source)."""
+    protocols: tuple[TableView, ...]
+
+
+def context(material: Material) -> Definitions:
+    """The annex from the record: only terms whose results are in it."""
+    present = {result.name for result in material.report.results}
+    rows: dict[str, tuple[tuple[Cell, ...], ...]] = {
+        identifier: tuple((key.replace("_", " ").capitalize(), sentence(text)) for key, text in protocol.items())
+        for identifier, protocol in sorted(material.report.protocols.items())
+    }
+    return Definitions(
+        definitions=tuple(one for one in DEFINITIONS if not one.names or present & set(one.names)),
+        citations=tuple((method.title, method.facts.citation) for method in material.methods if method.facts.citation),
+        protocols=tuple(TableView(f"Protocol {name}", columns("Item", "Value"), lines) for name, lines in rows.items()),
+    )

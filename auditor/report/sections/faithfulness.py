@@ -1,0 +1,172 @@
+"""Section: whether the order of importance that a method gives carries information, before anything rests on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from auditor.evidence.results import Curve, Estimate, NotEvaluated
+from auditor.report.figures import removal_curves
+from auditor.report.figures._style import Picture
+from auditor.report.material import MOST_METHODS, Material, Method
+from auditor.report.numbers import count, decimal, pair, with_interval
+from auditor.report.shown import shown
+from auditor.report.view import Cell, TableView, columns
+from auditor.report.words import Status, listing, sentence, verdict_reason
+
+KIND = "Explanations"
+TITLE = "Does the order of importance carry information?"
+_NAMES = (("deletion_curve", "deletion_difference", "Deletion"), ("insertion_curve", "insertion_difference", "Insertion"))
+
+
+@dataclass(frozen=True)
+class MethodView:
+    """One method with its curves."""
+
+    title: str
+    verdict: Status
+    reason: str
+    """Why the verdict is what it is."""
+    facts: str
+    """Options, unit, completeness."""
+    curves: Picture | None
+    table: TableView | None
+    gap: str
+    """Why there are no curves; '' when there are."""
+
+
+@dataclass(frozen=True)
+class Faithfulness:
+    """Faithfulness of every method, with the control."""
+
+    protocol: str
+    """What was removed, replaced by what, in how many steps, scored how."""
+    overview: TableView
+    how_to_read: str
+    methods: tuple[MethodView, ...]
+    """The primary one and at most two others."""
+    fill_note: str
+    """What the curves do not show."""
+
+
+def context(material: Material) -> Faithfulness:
+    """The section from the record."""
+    body = [method for method in material.methods if method.name != "random" or method is material.primary][:MOST_METHODS]
+    return Faithfulness(
+        protocol=_protocol(material),
+        overview=_overview(material),
+        how_to_read=(
+            "How to read this: a faithful order makes the deletion line fall faster, and the insertion line rise faster, than the dashed "
+            "line of random orders. The shaded band is the pointwise 95 % interval of the mean. A line near the dashed one knows no "
+            "more than chance."
+        ),
+        methods=tuple(_method(material, method) for method in body),
+        fill_note=(
+            "Inputs with features replaced are inputs the model may never have seen. A margin therefore holds for the printed fill only, "
+            "and areas are comparable only under the same protocol."
+        ),
+    )
+
+
+def _protocol(material: Material) -> str:
+    prepared = material.report.prepared
+    fill = next((fill for fill in prepared.fills if fill.name == material.fill), None)
+    said = f"Features ({prepared.features.description}) are removed in the method's order in {prepared.steps} steps"
+    said += f" and replaced by: {fill.description}" if fill else ""
+    cases = sum(stratum.selected for stratum in prepared.strata)
+    return (
+        f"{said}. The score is the {material.score} of the class predicted for the untouched input; {count(cases)} cases, weighted to "
+        "all evaluated rows. Random order: ten orders per case in five pairs, each an order and its reverse."
+    )
+
+
+def _overview(material: Material) -> TableView:
+    fills = [material.fill] + [fill.name for fill in material.report.prepared.fills if fill.name != material.fill]
+    rows: list[tuple[Cell, ...]] = []
+    for method in material.methods:
+        for fill in fills:
+            by = {"method": method.name, "fill": fill}
+            found = [material.results.estimate(name, by) for name in _COLUMNS]
+            if fill != material.fill and all(isinstance(result, NotEvaluated) for result in found):
+                continue
+            name = method.title if fill == material.fill else f"{method.title}, fill {fill}"
+            rows.append((name, method.verdict, *(_cell(result) for result in found)))
+    names = columns("Method", "Verdict", "#Deletion area", "#Insertion area", "#Margin", "#Normalised margin", "#Share beating random")
+    note = (
+        "Margin: insertion area − deletion area; exactly 0 is expected of a random order. Share beating random: ½ is expected of a "
+        "random order. 95 % intervals in brackets; – : not evaluated, with its reason in section " + material.sections["limits"] + "."
+    )
+    return TableView("Every method of the audit", names, tuple(rows), note)
+
+
+_COLUMNS = ("deletion_auc", "insertion_auc", "faithfulness_margin", "normalised_margin", "beats_random_share")
+
+
+def _cell(result: Estimate | NotEvaluated) -> str:
+    if isinstance(result, NotEvaluated):
+        return "–"
+    interval = result.interval
+    return with_interval(result.value, interval.low, interval.high) if interval else decimal(result.value)
+
+
+def _method(material: Material, method: Method) -> MethodView:
+    by = {"method": method.name, "fill": material.fill}
+    panels: list[tuple[str, Curve, Curve | None]] = []
+    gap = ""
+    for name, _, title in _NAMES:
+        curve = material.results.curve(name, by)
+        control = material.results.curve(name, {"control": "random", "fill": material.fill})
+        if isinstance(curve, Curve):
+            panels.append((title, curve, control if isinstance(control, Curve) else None))
+        else:
+            gap = method.facts.reason or curve.reason
+    return MethodView(
+        title=method.title,
+        verdict=method.verdict,
+        reason=verdict_reason(method.finding),
+        facts=_facts(material, method),
+        curves=removal_curves.draw(method.title, material.score, tuple(panels)) if panels else None,
+        table=_table(material, method, panels) if panels else None,
+        gap=sentence(gap) if not panels else "",
+    )
+
+
+def _facts(material: Material, method: Method) -> str:
+    options = listing([f"{name} {value}" for name, value in sorted(method.facts.options.items())])
+    said = f"Options: {options or 'none'}. Values in {method.facts.unit}."
+    share = material.results.estimate("completeness_share", {"method": method.name})
+    if isinstance(share, Estimate):
+        said += f" Complete within 5 % of the difference for {shown(share, unit='fraction').cell} of cases, n = {count(share.samples.rows)}."
+    elif method.facts.complete:
+        said += f" Completeness: not evaluated ({share.reason})."
+    ties = material.results.estimate("tie_share", {"method": method.name, "fill": material.fill})
+    if isinstance(ties, Estimate) and ties.value > 0:
+        said += f" Tied features: {shown(ties, unit='fraction').cell}, n = {count(ties.samples.rows)}, averaged over seeded orders."
+    return said
+
+
+def _table(material: Material, method: Method, panels: list[tuple[str, Curve, Curve | None]]) -> TableView:
+    """Values at 0, 25, 50, 75 and 100 %: method, random order, and their difference with its interval."""
+    names = ["Features"]
+    for title, _, _ in panels:
+        names += [f"#{title}", "#Random order", "#Difference (95 % interval)"]
+    rows: list[tuple[Cell, ...]] = []
+    for x in removal_curves.TICKS:
+        cells = [f"{100 * x:.0f} %"]
+        for title, curve, control in panels:
+            difference = material.results.curve(f"{title.lower()}_difference", {"method": method.name, "fill": material.fill})
+            cells.append(pair(removal_curves.at(curve, x)))
+            cells.append("–" if control is None else pair(removal_curves.at(control, x)))
+            cells.append(_difference(difference, x))
+        rows.append(tuple(cells))
+    return TableView(f"{method.title}, mean {material.score} at five points", columns(*names), tuple(rows))
+
+
+def _difference(curve: Curve | NotEvaluated, x: float) -> str:
+    """'−0.75 (−0.78 to −0.72)'; the ends, where both orders meet, are 0 without an interval."""
+    if isinstance(curve, NotEvaluated):
+        return "–"
+    value = removal_curves.at(curve, x)
+    if curve.low is None or curve.high is None or round(abs(value), 12) == 0:
+        return "0" if round(abs(value), 12) == 0 else pair(value)
+    band = [removal_curves.at(curve.model_copy(update={"y": limit}), x) for limit in (curve.low, curve.high)]
+    return f"{pair(value)} ({pair(band[0])} to {pair(band[1])})"

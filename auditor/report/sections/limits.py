@@ -1,0 +1,71 @@
+"""Section: what must not be concluded, what was not measured, what was not stated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from auditor.report.material import TOPICS, Material
+from auditor.report.view import Cell, TableView, columns
+from auditor.report.words import NOT_CAUSES, SAMPLING_ONLY, listing, slice_words, title
+
+KIND = "Limits"
+TITLE = "What must not be concluded, and what was not measured?"
+MOST_ROWS = 60
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Limits of the audit."""
+
+    conclusions: tuple[str, ...]
+    """What the figures do not support."""
+    not_examined: tuple[str, ...]
+    """Kinds of evidence this report has none of."""
+    gaps: TableView | None
+    """Every result that was not evaluated, grouped by reason."""
+    missing: tuple[str, ...]
+    """Statements the owner did not give."""
+
+
+def context(material: Material) -> Limits:
+    """The section from the record."""
+    data = material.report.prepared.data
+    conclusions = [
+        SAMPLING_ONLY,
+        f"{NOT_CAUSES} They do not give the reasons of a single decision.",
+        "Curves replace features by a fill; another fill can order methods differently.",
+        "Figures hold for the model and data whose hashes are printed; any change voids them.",
+    ]
+    if data.seen_in_training == "unknown":
+        conclusions.insert(1, "Independence of test from training data: not examined. If rows were seen in training, accuracy is too high.")
+    not_examined = [
+        "Security: deliberate attacks, poisoning, extraction. Not evaluated.",
+        "Whether the evaluation set represents the population of use: no reference population was supplied.",
+        "Errors of the labels.",
+        "Change over time after this evaluation.",
+    ]
+    if not material.plan("groups", default=()):
+        not_examined.insert(0, "Differences between groups: no groups were declared.")
+    if material.results.estimate("accuracy_drop").kind == "not_evaluated":
+        not_examined.insert(1, "Robustness under noise, blur or other disturbance: not evaluated.")
+    return Limits(
+        conclusions=tuple(conclusions),
+        not_examined=tuple(not_examined),
+        gaps=_gaps(material),
+        missing=tuple(topic for key, topic in TOPICS.items() if material.statement(key) is None),
+    )
+
+
+def _gaps(material: Material) -> TableView | None:
+    """One row per (name, reason); the slices it concerns in the second column."""
+    grouped: dict[tuple[str, str], list[str]] = {}
+    for gap in material.results.gaps():
+        grouped.setdefault((gap.name, gap.reason), []).append(slice_words(gap.slice) or "all rows")
+    if not grouped:
+        return None
+    rows: list[tuple[Cell, ...]] = [
+        (title(name), listing(slices, 6), reason or "no reason was given") for (name, reason), slices in grouped.items()
+    ]
+    left = len(rows) - MOST_ROWS
+    note = f"{left:,} more kinds of gap in the attached report.json." if left > 0 else ""
+    return TableView("Results that were not evaluated", columns("Result", "Where", "Reason"), tuple(rows[:MOST_ROWS]), note)

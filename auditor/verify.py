@@ -1,0 +1,208 @@
+"""Whether a run, or a report alone, is still what was written: integrity, never truth. Offline; nothing is run or rendered.
+
+A run is checked file by file against its manifest, and its parts against each other. A PDF alone is checked against the record
+inside it, and against the run directory it lies in, if it lies in one.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from auditor.errors import AuditError, VerificationError
+from auditor.evidence.facts import Prepared
+from auditor.evidence.manifest import NAME as MANIFEST
+from auditor.evidence.manifest import check_manifest, file_sha256
+from auditor.evidence.record import canonical_json
+from auditor.evidence.store import Reader, table_sha256
+from auditor.report.record import Report
+from auditor.verify_pdf import printable, read_pdf
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What was checked, all of it without a difference."""
+
+    path: Path
+    report_id: str
+    files: int
+    """Files whose SHA-256 was compared."""
+    checked: tuple[str, ...]
+    """For the reader, one statement each."""
+    not_checked: tuple[str, ...]
+
+
+def verify(path: str | Path) -> Verified:
+    """Check a run directory, or a report.pdf alone.
+
+    Raises:
+        AuditError: there is nothing here that could be verified.
+        VerificationError: something differs; names every difference.
+    """
+    path = Path(path)
+    try:
+        if path.is_dir():
+            return _verify_run(path)
+        if path.is_file():
+            return _verify_pdf(path)
+    except (OSError, ValueError) as error:
+        raise _nothing(path, getattr(error, "strerror", None) or str(error)) from error
+    raise _nothing(path, "no such file or directory" if not path.exists() else "neither a folder nor a plain file")
+
+
+def _verify_run(run: Path) -> Verified:
+    if not (run / MANIFEST).exists() and not (run / "report.json").exists():
+        begun = (run / "evidence").is_dir()
+        raise AuditError(
+            "This run was not finished, so there is nothing to verify yet." if begun else "This is no run directory.",
+            found=f"{run}: neither {MANIFEST} nor report.json",
+            expected="the folder `auditor run` printed, or its report.pdf",
+            fix="run the same `auditor run` again: it continues where it stopped" if begun else "name the run directory",
+        )
+    differences = check_manifest(run)
+    files = len(_manifest_files(run))
+    report, found = _read_report(run / "report.json")
+    differences += found
+    if report is not None:
+        differences += [*_evidence(run, report), *_named_files(run, report), *_documents(run, report)]
+    if differences or report is None:
+        raise VerificationError(list(dict.fromkeys(differences)))
+    has_pdf = (run / "report.pdf").exists()
+    return Verified(
+        path=run,
+        report_id=report.id,
+        files=files,
+        checked=(
+            f"all {files} files of the run have the SHA-256 that {MANIFEST} gives",
+            "the evidence tables have the content that report.json was made from",
+            "report.html" + (" and report.pdf name" if has_pdf else " names") + " this report id",
+            *(("the data inside report.pdf is that of the run",) if has_pdf else ()),
+        ),
+        not_checked=(*(() if has_pdf else ("there is no report.pdf in this run",)), _UNSIGNED),
+    )
+
+
+_UNSIGNED = f"who wrote the files: nothing here is signed, and whoever can rewrite all files can rewrite {MANIFEST} too"
+
+
+def _verify_pdf(path: Path) -> Verified:
+    embedded = read_pdf(path)
+    differences = list(embedded.differences)
+    beside = path.parent / MANIFEST
+    checked = [
+        "the record inside the PDF has the SHA-256 that the PDF names as its report id",
+        "the attached plan is that of the record",
+    ]
+    not_checked = [_UNSIGNED]
+    files = 0
+    if beside.is_file():
+        entry = _manifest_files(path.parent).get(path.name)
+        stored = path.parent / "report.json"
+        if isinstance(entry, dict):
+            files = 1
+            if file_sha256(path) != entry.get("sha256"):
+                differences.append(f"{path.name}: changed: its SHA-256 is not the one in {MANIFEST} beside it")
+            checked.append(f"the PDF has the SHA-256 that {MANIFEST} beside it gives")
+        if stored.is_file() and embedded.report is not None:
+            if stored.read_bytes() != embedded.report:
+                differences.append(f"{path.name}: the record inside it differs from report.json beside it")
+            checked.append("the record inside the PDF equals report.json beside it")
+    else:
+        not_checked.insert(0, "the printed pages: without the run directory only the embedded data can be checked")
+    if differences:
+        raise VerificationError(list(dict.fromkeys(differences)))
+    return Verified(path, embedded.report_id, files, tuple(checked), tuple(not_checked))
+
+
+def _read_report(path: Path) -> tuple[Report | None, list[str]]:
+    try:
+        content = path.read_bytes()
+        report = Report.model_validate_json(content)
+    except OSError as error:
+        return None, [f"report.json: cannot be read ({error.strerror})"]
+    except (ValidationError, RecursionError):
+        return None, ["report.json: this is no report of this version"]
+    if content.rstrip(b"\n") != canonical_json(report):
+        return report, ["report.json: it is not in canonical form, so it was edited after it was written"]
+    return report, []
+
+
+def _evidence(run: Path, report: Report) -> list[str]:
+    """Evidence tables and whole-set facts against what report.json says they were."""
+    reader, differences = Reader(run), []
+    for table, digest in sorted(report.evidence.items()):
+        try:
+            same = table_sha256(reader.table(table)) == digest
+        except (
+            KeyError,
+            OSError,
+            ValueError,
+            TypeError,
+            NotImplementedError,
+        ):  # pyarrow's errors are ValueError, OSError or these
+            differences.append(f"evidence/{printable(table)}: cannot be read as the table it should be")
+            continue
+        if not same:
+            differences.append(f"evidence/{printable(table)}: its content is not what report.json was made from")
+    try:
+        prepared: Prepared | None = reader.prepared
+    except (OSError, ValueError):
+        prepared = None
+    if prepared != report.prepared:
+        differences.append("evidence/prepared.json: not the facts that report.json was made from")
+    return differences
+
+
+def _named_files(run: Path, report: Report) -> list[str]:
+    """Files that report.json names by digest; a path that leads out of the run is a difference and is not opened."""
+    differences, root = [], run.resolve()
+    for name, digest in sorted(report.files.items()):
+        path = root / name
+        try:
+            inside = path.resolve().is_relative_to(root) and path.is_file()
+            same = inside and file_sha256(path) == digest
+        except (OSError, ValueError):
+            same = False
+        if not same:
+            differences.append(f"{printable(name)}: not the file that report.json names")
+    return differences
+
+
+def _documents(run: Path, report: Report) -> list[str]:
+    """report.html and report.pdf against the record they were rendered from."""
+    differences = []
+    try:
+        if report.id.encode() not in (run / "report.html").read_bytes():
+            differences.append("report.html: it does not name this report's id")
+    except OSError as error:
+        differences.append(f"report.html: cannot be read ({error.strerror})")
+    if (run / "report.pdf").exists():
+        try:
+            embedded = read_pdf(run / "report.pdf")
+        except AuditError as error:
+            return [*differences, f"report.pdf: {error.found or error.message}"]
+        differences += embedded.differences
+        if embedded.report is not None and embedded.report != (run / "report.json").read_bytes():
+            differences.append("report.pdf: the record inside it differs from report.json")
+    return differences
+
+
+def _manifest_files(run: Path) -> dict[str, Any]:
+    try:
+        files = json.loads((run / MANIFEST).read_bytes())["files"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return {}
+    return files if isinstance(files, dict) else {}
+
+
+def _nothing(path: Path, reason: str) -> AuditError:
+    return AuditError(
+        "There is nothing to verify.",
+        found=f"{printable(str(path))}: {reason}",
+        expected="a run directory, or a report.pdf that `auditor` wrote",
+        fix="name the folder `auditor run` printed, or the PDF",
+    )
