@@ -61,7 +61,9 @@ class SchemaName(enum.StrEnum):
 
 
 @app.callback(invoke_without_command=True)
-def _main(version: Annotated[bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)] = False) -> None:
+def _main(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)] = False,
+) -> None:
     if version:
         from auditor.evidence.provenance import version as version_of
 
@@ -69,16 +71,23 @@ def _main(version: Annotated[bool, typer.Option("--version", help="Print the ver
         raise typer.Exit
 
 
-@app.command()
+@app.command(short_help="Run the audit a plan describes and write its report.")
 def run(
-    plan: Annotated[Path, typer.Argument(metavar="[PLAN]", help="The plan.", show_default="audit.yaml")] = Path("audit.yaml"),
+    plan: Annotated[Path, typer.Argument(metavar="PLAN", help="The plan.")] = Path("audit.yaml"),
     *,
-    out: Annotated[Path | None, typer.Option(help="Run directory [default: audits/NAME of the plan].", show_default=False)] = None,
-    samples: Annotated[int | None, typer.Option(help="Cases to explain, instead of the plan's number.", show_default=False)] = None,
-    set_: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Replace one value of the plan: --set primary.steps=10.")
+    out: Annotated[
+        Path | None, typer.Option(help="Run directory [default: audits/NAME of the plan].", show_default=False)
     ] = None,
-    device: Annotated[Device | None, typer.Option(help="Where the model runs, instead of the plan's choice.", show_default=False)] = None,
+    samples: Annotated[
+        int | None, typer.Option(help="Cases to explain, instead of the plan's number.", show_default=False)
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Replace one value of the plan: --set primary.steps=10."),
+    ] = None,
+    device: Annotated[
+        Device | None, typer.Option(help="Where the model runs, instead of the plan's choice.", show_default=False)
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what the run would cost; compute nothing.")] = False,
     check: Annotated[bool, typer.Option("--check", help="Exit 1 if a gate is not met, 3 if one is undecided.")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Delete an earlier run in the folder first.")] = False,
@@ -105,8 +114,10 @@ def run(
     _end(attempt(voice, body, log))
 
 
-@app.command()
-def render(run: RunDirectory, *, json_: Json = False, quiet: Quiet = False, verbose: Verbose = False, debug: Debug = False) -> None:
+@app.command(short_help="Write report.html and report.pdf of a run again.")
+def render(
+    run: RunDirectory, *, json_: Json = False, quiet: Quiet = False, verbose: Verbose = False, debug: Debug = False
+) -> None:
     """Write report.html and report.pdf of a run again. Needs no torch."""
     from auditor import cli_run
 
@@ -114,8 +125,10 @@ def render(run: RunDirectory, *, json_: Json = False, quiet: Quiet = False, verb
     _end(attempt(voice, lambda: cli_run.render(run, voice), [run / "log.txt"]))
 
 
-@app.command()
-def check(run: RunDirectory, *, json_: Json = False, quiet: Quiet = False, verbose: Verbose = False, debug: Debug = False) -> None:
+@app.command(short_help="Are the plan's gates met? Answers by exit status too.")
+def check(
+    run: RunDirectory, *, json_: Json = False, quiet: Quiet = False, verbose: Verbose = False, debug: Debug = False
+) -> None:
     """Say whether the gates of the plan are met: exit 0 all met, 1 one not met, 3 one undecided."""
     from auditor import cli_run
 
@@ -123,9 +136,11 @@ def check(run: RunDirectory, *, json_: Json = False, quiet: Quiet = False, verbo
     _end(attempt(voice, lambda: cli_run.check(run, voice)))
 
 
-@app.command()
+@app.command(short_help="Is a run, or a PDF alone, still what was written?")
 def verify(
-    path: Annotated[Path, typer.Argument(metavar="RUN_OR_PDF", help="A run directory, or a report.pdf alone.", show_default=False)],
+    path: Annotated[
+        Path, typer.Argument(metavar="RUN_OR_PDF", help="A run directory, or a report.pdf alone.", show_default=False)
+    ],
     *,
     json_: Json = False,
     quiet: Quiet = False,
@@ -139,7 +154,7 @@ def verify(
     _end(attempt(voice, lambda: cli_show.verify(path, voice)))
 
 
-@app.command()
+@app.command(short_help="List the attribution methods and what they cost.")
 def methods(*, json_: Json = False, quiet: Quiet = False, verbose: Verbose = False, debug: Debug = False) -> None:
     """List the attribution methods: what they need, what they cost, where they come from."""
     from auditor import cli_show
@@ -148,7 +163,7 @@ def methods(*, json_: Json = False, quiet: Quiet = False, verbose: Verbose = Fal
     _end(attempt(voice, lambda: cli_show.methods(voice)))
 
 
-@app.command()
+@app.command(short_help="Print the JSON Schema of a plan or a report.")
 def schema(
     name: Annotated[SchemaName, typer.Argument(help="plan: audit.yaml; report: report.json.", show_default=False)],
     *,
@@ -164,7 +179,7 @@ def schema(
     _end(attempt(voice, lambda: cli_show.schema(name.value, voice)))
 
 
-@app.command()
+@app.command(short_help="Find what would keep an audit from running here.")
 def doctor(*, json_: Json = False, quiet: Quiet = False, verbose: Verbose = False, debug: Debug = False) -> None:
     """Look for what would keep an audit from running here, and say how to fix it."""
     from auditor import doctor as examination
@@ -181,7 +196,9 @@ def _settings(pairs: list[str], samples: int | None, device: Device | None) -> d
     for pair in pairs:
         key, equals, value = pair.partition("=")
         if not equals or not key.strip():
-            raise AuditError("--set needs a key and a value.", found=pair, expected="KEY=VALUE", fix="for example --set primary.steps=10")
+            raise AuditError(
+                "--set needs a key and a value.", found=pair, expected="KEY=VALUE", fix="for example --set primary.steps=10"
+            )
         settings[key.strip()] = value
     if samples is not None:
         settings["samples"] = str(samples)
@@ -200,4 +217,3 @@ def main(arguments: list[str] | None = None) -> None:
         with contextlib.suppress(AttributeError, ValueError, OSError):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # no terminal is too old for "≥"
     app(args=arguments, prog_name="auditor")
-

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auditor.cli_progress import Display
-from auditor.cli_voice import NOT_MET, OK, RESUME, UNDECIDED, Voice
+from auditor.cli_voice import NOT_MET, OK, UNDECIDED, Voice
 from auditor.errors import AuditError, PlanMistakes, VerificationError
 
 if TYPE_CHECKING:
@@ -116,7 +115,9 @@ def refuse_changed_evidence(run_directory: Path, everything: bool = False) -> No
     if not everything:
         rejudged = any(d.path == "evidence/plan.json" for d in differences)
         kept = ("evidence/",) if rejudged else ("evidence/", "report.json", "tables/", "exemplars/")
-        differences = [d for d in differences if d.kind == "changed" and d.path.startswith(kept) and d.path != "evidence/plan.json"]
+        differences = [
+            d for d in differences if d.kind == "changed" and d.path.startswith(kept) and d.path != "evidence/plan.json"
+        ]
     if differences:
         way_out = "restore the files, or start anew with `auditor run --fresh` (deletes this run)"
         raise VerificationError([*map(str, differences), f"{run_directory}: changed since it was written; {way_out}"])
@@ -142,7 +143,9 @@ def read_report(run_directory: Path) -> Report:
             reason = f"{'.'.join(map(str, first['loc'])) or 'the file'}: {first['msg']}"
         else:
             reason = getattr(error, "strerror", None) or str(error)
-        raise AuditError("There is no report to read.", found=f"{path}: {reason}", expected="a finished run", fix=fix) from error
+        raise AuditError(
+            "There is no report to read.", found=f"{path}: {reason}", expected="a finished run", fix=fix
+        ) from error
 
 
 def gate_status(findings: Iterable[Finding]) -> int:
@@ -159,7 +162,9 @@ def say_gates(findings: Iterable[Finding], voice: Voice) -> None:
     if not gates:
         voice.say("No thresholds were set; nothing was passed.")
         return
-    counts = [f"{sum(gate.status == word for gate in gates)} {word}" for word in _ORDER if any(gate.status == word for gate in gates)]
+    counts = [
+        f"{sum(gate.status == word for gate in gates)} {word}" for word in _ORDER if any(gate.status == word for gate in gates)
+    ]
     voice.say("Gates: " + ", ".join(counts))
     for gate in gates:
         voice.say(f"  {gate.status:<14} {gate.statement}")
@@ -199,22 +204,15 @@ def _conclude(run_directory: Path, rendered: Rendered, voice: Voice, check: bool
 
 
 def _findings(report: Report) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(json.dumps([finding.model_dump(mode="json") for finding in report.findings]))
-    return found
+    return [finding.model_dump(mode="json") for finding in report.findings]
 
 
-def _size(count: int) -> str:
-    for unit in ("bytes", "KB", "MB", "GB"):
-        if count < 1000 or unit == "GB":
-            return f"{count:,.0f} {unit}"
-        count = count / 1000  # type: ignore[assignment]
-    return ""
+def _size(count: float) -> str:
+    unit = next((unit for unit, scale in (("GB", 1e9), ("MB", 1e6), ("KB", 1e3)) if count >= scale), "bytes")
+    return f"{count / {'GB': 1e9, 'MB': 1e6, 'KB': 1e3}.get(unit, 1):,.0f} {unit}"
 
 
 def _duration(seconds: float) -> str:
     if seconds < 90:
         return f"{max(1, round(seconds))} s"
     return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
-
-
-__all__ = ["RESUME", "check", "default_out", "dry_run", "read_plan", "read_report", "refuse_changed_evidence", "render", "run"]

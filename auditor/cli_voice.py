@@ -1,6 +1,7 @@
 """How commands speak and end: text for people on stdout, one JSON object with --json, errors on stderr, exit statuses.
 
-2 the user can fix it · 4 verification failed · 1 a gate not met · 3 a gate inconclusive or not evaluated · 0 else · 130 interrupted.
+2 the user can fix it · 4 verification failed · 1 a gate not met · 3 a gate inconclusive or not evaluated · 0 else ·
+130 interrupted.
 """
 
 from __future__ import annotations
@@ -72,7 +73,9 @@ def attempt(voice: Voice, body: Callable[[], int], logs: Sequence[Path] = ()) ->
     try:
         return body()
     except KeyboardInterrupt:
-        return _failed(voice, INTERRUPTED, AuditError("Interrupted.", fix=RESUME[0].lower() + RESUME[1:-1]), f"\nInterrupted. {RESUME}")
+        return _failed(
+            voice, INTERRUPTED, AuditError("Interrupted.", fix=RESUME[0].lower() + RESUME[1:-1]), f"\nInterrupted. {RESUME}"
+        )
     except VerificationError as error:
         count = "1 difference" if len(error.differences) == 1 else f"{len(error.differences)} differences"
         text = "\n".join([f"Integrity check failed: {count}.", *(f"  {difference}" for difference in error.differences)])

@@ -44,6 +44,7 @@ class RunEvents:
     _since: float = field(default_factory=time.monotonic)
 
     def stage(self, name: str, total: int) -> None:
+        """A stage begins, and the one before it ends."""
         self._close()
         self._since = time.monotonic()
         self.stages.append({"name": name, "rows": 0, "total": total, "seconds": 0.0})
@@ -51,6 +52,7 @@ class RunEvents:
             self.to.stage(name, total)
 
     def advance(self, rows: int) -> None:
+        """So many more rows are done."""
         if self.stages:
             self.stages[-1]["rows"] += rows
             self.stages[-1]["seconds"] = time.monotonic() - self._since
@@ -58,6 +60,7 @@ class RunEvents:
             self.to.advance(rows)
 
     def note(self, text: str) -> None:
+        """Remember a remark."""
         self.notes.append(text)
         if self.to:
             self.to.note(text)

@@ -85,8 +85,14 @@ def _git(folder: Path, *arguments: str) -> str | None:
     settings = ["-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", "-c", "core.quotePath=true"]
     here = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     try:
-        done = subprocess.run(
-            ["git", *settings, "-C", str(folder), *arguments],
+        done = subprocess.run(  # noqa: S603  # no shell, fixed options; the folder is the only foreign word
+            [
+                "git",  # noqa: S607  # the git the user would call
+                *settings,
+                "-C",
+                str(folder),
+                *arguments,
+            ],
             env={**here, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"},
             stdin=subprocess.DEVNULL,
             capture_output=True,

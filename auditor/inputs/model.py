@@ -52,6 +52,7 @@ class TorchModel:
         self.output = output
         self.can: frozenset[str] = frozenset()
         self.reasons: dict[str, str] = {}
+        self.channels_last = False
         self._recurrent = any(isinstance(m, nn.RNNBase) for m in module.modules())
 
     @property
@@ -65,7 +66,7 @@ class TorchModel:
     def logits(self, inputs: dict[str, Tensor]) -> Tensor:
         """Logits [rows, classes] of the one tensor in `inputs`."""
         try:
-            output = self.module(*inputs.values())
+            output = self.module(*(self._laid_out(value) for value in inputs.values()))
         except torch.OutOfMemoryError:
             raise
         except (RuntimeError, ValueError, TypeError, IndexError, KeyError, AttributeError, NotImplementedError) as error:
@@ -75,6 +76,33 @@ class TorchModel:
                 message, found=f"an input of shape {shapes}", expected="logits", fix="check the model against one batch of its data"
             ) from error
         return self._as_logits(output)
+
+    def _laid_out(self, value: Tensor) -> Tensor:
+        # `to`, because `contiguous` keeps the other strides of a tensor of one channel, and convolutions then choose the slow way
+        return value.to(memory_format=torch.channels_last) if self.channels_last and value.ndim == 4 else value
+
+    def choose_layout(self, inputs: dict[str, Tensor]) -> None:
+        """Store images and convolution weights channels last where the model works the same that way: twice the speed on CPUs.
+
+        Models that call `view` on feature maps raise there, and stay as they are. `borrowed` puts the weights back.
+        """
+        if not any(parameter.ndim == 4 for parameter in self.module.parameters()):
+            return
+        originals = [(parameter, parameter.data) for parameter in self.module.parameters() if parameter.ndim == 4]
+        with torch.no_grad():
+            expected = self.logits({name: value.clone() for name, value in inputs.items()})
+            for parameter, data in originals:
+                parameter.data = data.to(memory_format=torch.channels_last)
+            self.channels_last = True
+            try:
+                found = self.logits({name: value.clone() for name, value in inputs.items()})
+                same = torch.allclose(expected, found, rtol=1e-4, atol=1e-4 * float(expected.abs().max()))
+            except UserCodeError:
+                same = False
+        if not same:
+            self.channels_last = False
+            for parameter, data in originals:
+                parameter.data = data
 
     def _as_logits(self, output: object) -> Tensor:
         if not isinstance(output, Tensor) or output.ndim != 2 or output.shape[1] != len(self.classes):
@@ -108,6 +136,7 @@ class TorchModel:
 
     def probe(self, inputs: dict[str, Tensor]) -> None:
         """Try each capability once on a few rows and remember the sentence for what is missing."""
+        self.choose_layout(inputs)
         missing: dict[str, str] = {}
         try:
             self._probe_gradient(inputs)

@@ -23,7 +23,7 @@ DETERMINISM = {
 def borrowed(model: nn.Module, threads: int | None = None) -> Iterator[nn.Module]:
     """Evaluation mode, no parameter gradients, no in-place modules, deterministic kernels; all restored on leaving.
 
-    Restores the train/eval mode of every module, `requires_grad` and `.grad` of every parameter, `inplace` flags, the
+    Restores the train/eval mode of every module, `requires_grad`, `.grad` and storage of every parameter, `inplace` flags, the
     random states of torch, NumPy and Python, cudnn and TF32 flags and the thread count. Buffers are not copied:
     evaluation mode leaves them alone.
     """
@@ -51,6 +51,7 @@ def _restore_modules(model: nn.Module, undo: ExitStack) -> None:
     for parameter in model.parameters():
         undo.callback(setattr, parameter, "grad", parameter.grad)
         undo.callback(parameter.requires_grad_, parameter.requires_grad)
+        undo.callback(setattr, parameter, "data", parameter.data)  # the layout may change; the storage comes back
 
 
 def _restore_process(undo: ExitStack) -> None:

@@ -74,6 +74,8 @@ def locate(frame: Frame, table: pa.Table, by: tuple[str, ...]) -> Located:
 
 def _grouped(table: pa.Table, by: Iterable[str]) -> dict[KeyPart, Ints]:
     """Key → indices of its rows, in order."""
+    if not table.num_rows:
+        return {}
     code = np.zeros(table.num_rows, dtype=np.int64)
     names: list[list[str]] = []
     for column in by:

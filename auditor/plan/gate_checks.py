@@ -14,6 +14,7 @@ from auditor.plan.written import Values, method_names, number, texts, unknown, w
 
 
 def gate_mistakes(values: Values) -> Iterator[Mistake]:
+    """What is wrong in each gate on its own."""
     gates = values.get("gates")
     for i, gate in enumerate(gates if isinstance(gates, list | tuple) else []):
         if isinstance(gate, Mapping):
@@ -76,6 +77,7 @@ def _is_slip(name: str, near: str) -> bool:
 
 
 def slice_mistakes(values: Values) -> Iterator[Mistake]:
+    """Classes and methods that gates name and the plan does not have."""
     known = {
         "class": tuple(name for _, name in texts(values, "model", "classes")),
         "method": tuple(name for _, name in method_names(values)),

@@ -170,7 +170,7 @@ def _expected(error: Mapping[str, Any]) -> str:
     if error["type"] == "string_pattern_mismatch":
         return _PATTERNS.get(error["ctx"]["pattern"], f"a text that matches {error['ctx']['pattern']}")
     if error["type"] in _EXPECTED:
-        return _EXPECTED[error["type"]].format(**{k: v for k, v in error.get("ctx", {}).items()}).replace("'", "`")
+        return _EXPECTED[error["type"]].format(**dict(error.get("ctx", {}))).replace("'", "`")
     return str(error["msg"])
 
 

@@ -21,6 +21,7 @@ def texts(values: Values, *path: str) -> list[tuple[Path, str]]:
 
 
 def word(values: Values, *path: str, default: str = "") -> str:
+    """The text at a path, `default` when there is none."""
     word = value_at(values, path)
     return word if isinstance(word, str) else default
 
@@ -37,6 +38,7 @@ def number(value: Any) -> float | None:
 
 
 def method_names(values: Values) -> list[tuple[Path, str]]:
+    """(place, name) of each method."""
     entries = values.get("methods")
     entries = entries if isinstance(entries, list | tuple) else []
     names = [(("methods", str(i)), entry.get("name")) for i, entry in enumerate(entries) if isinstance(entry, Mapping)]
@@ -44,4 +46,5 @@ def method_names(values: Values) -> list[tuple[Path, str]]:
 
 
 def unknown(path: Path, name: str, kind: str, known: tuple[str, ...]) -> Mistake:
+    """The mistake of naming what is not in a list, with the nearest name that is."""
     return path, AuditError(f"`{shown(name)}` is not {kind}.", found=shown(name), fix=did_you_mean(name, known))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from auditor.evidence.findings import Finding
 from auditor.report.material import Material
-from auditor.report.numbers import Format, digest
+from auditor.report.numbers import Format, digest, narrow
 from auditor.report.printable import shorten
 from auditor.report.words import STATUS, Status, listing, slice_words, title
 
@@ -44,7 +44,7 @@ def _row(gate: Finding) -> GateRow:
     style = Format(gate.unit)
     result = "–" if gate.value is None else style.value(gate.value)
     if gate.value is not None and gate.low is not None and gate.high is not None:
-        result = f"{style.value(gate.value, (gate.low, gate.high))} ({style.interval(gate.low, gate.high)})"
+        result = f"{style.value(gate.value, (gate.low, gate.high))} ({narrow(style.interval(gate.low, gate.high))})"
     return GateRow(STATUS[gate.status], shorten(said, 60), result, gate.bound, gate.next_step)
 
 

@@ -54,9 +54,14 @@ def resolution(low: float, high: float) -> int:
 
 
 def with_interval(value: float, low: float, high: float) -> str:
-    """'0.74 (0.71 to 0.77)', all three to the same decimals."""
+    """'0.74 (0.71–0.77)', all three to the same decimals, for narrow columns."""
     digits = resolution(low, high)
-    return f"{decimal(value, digits)} ({decimal(low, digits)} to {decimal(high, digits)})"
+    return narrow(f"{decimal(value, digits)} ({decimal(low, digits)} to {decimal(high, digits)})")
+
+
+def narrow(text: str) -> str:
+    """Write '0.71 to 0.77' as '0.71–0.77' unless a sign is in it, which a dash would hide."""
+    return text if any(sign in text for sign in "\u2212+") else text.replace(" to ", "–")
 
 
 _RAISED = dict(zip("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹", strict=True))

@@ -5,6 +5,7 @@ Each step repairs one thing a validator refused; the function is WeasyPrint's pu
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 SIGNATURE_FIELD = "AuditSignature"
@@ -42,6 +43,7 @@ def finish(document: Any, pdf: Any) -> None:
         # emptied, not freed: pydyf 0.13 writes wrong object-stream indexes after a freed object
         if isinstance(item, dict) and item.get("Type") == "/StructElem" and item.number not in reachable:
             item.clear()
+    _write_again_if_needed(pdf)
 
 
 def _number(reference: bytes) -> int:
@@ -118,6 +120,28 @@ def _signature_field(pdf: Any, root: Any, numbers: Any) -> int:
     parent["K"].append(form.reference)
     numbers.extend([len(numbers) // 2, form.reference])
     return int(form.number)
+
+
+def _write_again_if_needed(pdf: Any) -> None:
+    """The two streams that hold objects and offsets exist only once written: where one ends in CR, add an unused object."""
+    import pydyf
+
+    write, kept = pdf.write, len(pdf.objects)
+
+    def checked(output: Any, *arguments: Any) -> None:
+        while True:
+            sink = io.BytesIO()
+            pdf.current_position = 0
+            write(sink, *arguments)
+            if _ENDS_BADLY not in sink.getvalue():
+                output.write(sink.getvalue())
+                return
+            spares = sum(1 for item in pdf.objects[kept:] if isinstance(item, dict) and "Spare" in item)
+            del pdf.objects[kept:]
+            for number in range(spares + 1):
+                pdf.add_object(pydyf.Dictionary({"Spare": number}))
+
+    pdf.write = checked
 
 
 _ENDS_BADLY = b"\r\nendstream"

@@ -66,7 +66,8 @@ def test_a_function_of_an_installed_package_is_found_with_the_file_that_defines_
     assert source.name == "linear.py"
 
 
-def test_the_search_path_and_the_users_folder_are_as_before(folder):
+def test_the_search_path_and_the_users_folder_are_as_before(folder, monkeypatch):
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
     before = list(sys.path)
     call_factory("model.py:build", {"classes": 3}, folder, "model")
     with pytest.raises(UserCodeError):

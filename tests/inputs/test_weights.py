@@ -84,10 +84,11 @@ def test_a_prefix_that_the_model_itself_has_stays(tmp_path):
     assert equal(model, saved)
 
 
-def test_a_prefix_of_only_some_names_is_not_guessed_but_suggested(tmp_path):
-    names = {f"net.{name}": value for name, value in net().state_dict().items()} | {"loss": torch.ones(1)}
+@pytest.mark.parametrize("prefix", ["net.", "module."])
+def test_a_prefix_of_only_some_names_is_not_guessed_but_suggested(tmp_path, prefix):
+    names = {f"{prefix}{name}": value for name, value in net().state_dict().items()} | {"loss": torch.ones(1)}
     torch.save(names, tmp_path / "a.pt")
-    assert refusal(Weights(path="a.pt"), tmp_path).fix == "set `model.weights.strip_prefix: net.`"
+    assert refusal(Weights(path="a.pt"), tmp_path).fix == f"set `model.weights.strip_prefix: {prefix}`"
 
 
 def test_a_given_prefix_is_removed_and_one_that_is_not_there_refused(tmp_path):
@@ -157,6 +158,7 @@ def test_nan_in_the_weights_is_a_note(tmp_path):
     assert torch.isnan(model[0].weight[0, 0])
 
 
+@pytest.mark.filterwarnings("ignore")  # the refusal must not rest on a warning of torch
 def test_complex_weights_do_not_lose_their_imaginary_part(tmp_path):
     torch.save({name: value.to(torch.complex64) for name, value in net().state_dict().items()}, tmp_path / "a.pt")
     assert "complex" in refusal(Weights(path="a.pt"), tmp_path).found

@@ -47,11 +47,11 @@ def answer(content: bytes, overrides: dict[str, str] | None = None) -> AuditPlan
         path = Path(folder) / "audit.yaml"
         path.write_bytes(content)
         try:
-            return load_plan(path, overrides).plan
+            found: AuditPlan | AuditError = load_plan(path, overrides).plan
         except AuditError as error:
-            assert str(error)
-            str(error).encode()
-            return error
+            found = error
+    assert str(found).encode()
+    return found
 
 
 def flow(value: object) -> str:

@@ -60,7 +60,8 @@ def test_words_that_yaml_11_read_as_truth_values_stay_words_and_numbers_become_n
 
 def test_short_forms_of_weights_and_methods_mean_the_long_ones(tmp_path):
     plan = load_plan(written(tmp_path, GOOD)).plan
-    assert plan.model.weights is not None and plan.model.weights.path == "net.safetensors"
+    assert plan.model.weights is not None
+    assert plan.model.weights.path == "net.safetensors"
     assert [(method.name, method.options) for method in plan.methods] == [
         ("integrated_gradients", {}),
         ("occlusion", {"size": 2}),
@@ -73,7 +74,8 @@ def test_every_key_knows_its_line_and_the_folder_is_the_plans(tmp_path, monkeypa
     monkeypatch.chdir(tmp_path)
     source = load_plan("audit.yaml")
     lines = GOOD.splitlines()
-    assert source.folder == tmp_path and source.folder.is_absolute()
+    assert source.folder == tmp_path
+    assert source.folder.is_absolute()
     assert lines[source.lines["gates.0.at_least"] - 1] == "    at_least: 0.9"
     assert lines[source.lines["methods.1"] - 1] == "  - occlusion: {size: 2}"
     assert lines[source.lines["data"] - 1] == "data:"
@@ -81,7 +83,9 @@ def test_every_key_knows_its_line_and_the_folder_is_the_plans(tmp_path, monkeypa
 
 def test_a_key_with_nothing_behind_it_is_not_given(tmp_path):
     plan = load_plan(written(tmp_path, with_line("report:\nunit:\ngroups: # - age\n"))).plan
-    assert plan.groups == () and plan.unit is None and plan.report.paper == "A4"
+    assert plan.groups == ()
+    assert plan.unit is None
+    assert plan.report.paper == "A4"
 
 
 def test_anchors_and_merges_are_expanded(tmp_path):
@@ -115,7 +119,11 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(tmp_path):
         ("seed: 1\nseed: 2", "`seed` is given twice (first on line 18).", "keep one of the two"),
         ("seed: !!python/none 1", "the tag `tag:yaml.org,2002:python/none` means nothing in a plan.", "delete the tag"),
         ("seed: *x", "the alias `*x` refers to nothing above it.", "mark a value with `&x` first"),
-        ("report: [1]", "`report` has a value that cannot be used.", "write its keys below it, indented: title, language, paper"),
+        (
+            "report: [1]",
+            "`report` has a value that cannot be used.",
+            "write its keys below it, indented: title, language, paper",
+        ),
         ("groups: age", "`groups` has a value that cannot be used.", None),
         ("fills: [means]", "`means` is not a fill.", "did you mean `mean`?"),
         ("primary: {method: saliency}", "The primary method `saliency` is not among the methods.", None),
@@ -186,7 +194,8 @@ def test_a_class_listed_twice_is_a_mistake_whatever_its_type(tmp_path):
 
 def test_a_truth_value_as_class_name_is_told_to_be_quoted(tmp_path):
     error = only(tmp_path, GOOD.replace("[yes, no, 7, 2.5]", "[true, no]"))
-    assert error.found == "true (a truth value, not a word)" and error.fix == 'put it in quotes to make it a text: "true"'
+    assert error.found == "true (a truth value, not a word)"
+    assert error.fix == 'put it in quotes to make it a text: "true"'
 
 
 def test_a_version_that_reads_as_a_number_is_told_to_be_quoted(tmp_path):
@@ -220,7 +229,8 @@ def test_overrides_are_read_as_yaml_and_reach_into_the_plan(tmp_path):
     )
     plan = source.plan
     assert (plan.primary.steps, plan.fills, plan.methods[0].options, plan.unit) == (10, ("zeros",), {"steps": 8}, "no")
-    assert plan.model.weights is not None and plan.model.weights.path == "other.pt"
+    assert plan.model.weights is not None
+    assert plan.model.weights.path == "other.pt"
 
 
 @pytest.mark.parametrize(
@@ -262,7 +272,8 @@ def test_a_file_that_is_no_plan_is_refused_with_a_reason(tmp_path, content, mess
     path.write_bytes(content)
     with pytest.raises(AuditError) as caught:
         load_plan(path)
-    assert caught.value.message.startswith(message) and caught.value.fix
+    assert caught.value.message.startswith(message)
+    assert caught.value.fix
 
 
 def test_a_bomb_of_aliases_is_refused_without_expanding_it(tmp_path):
@@ -283,7 +294,8 @@ def test_a_missing_plan_and_a_folder_are_told_apart(tmp_path):
     with pytest.raises(AuditError) as folder:
         load_plan(tmp_path)
     assert missing.value.found == "No such file or directory"
-    assert "is a folder" in folder.value.message and folder.value.fix == f"give {tmp_path / 'audit.yaml'}"
+    assert "is a folder" in folder.value.message
+    assert folder.value.fix == f"give {tmp_path / 'audit.yaml'}"
 
 
 def test_a_plan_written_as_yaml_reads_back_as_the_same_plan(tmp_path):

@@ -59,14 +59,25 @@ class ClusterDesign:
         psi = [self._unit_totals(once, column)[1][:, 0] for column in values.T]
         return np.stack(psi, axis=1), np.full(self.all_units, self.all_units / (self.all_units - 1))
 
+    def _means(self, counts: Floats, values: Floats) -> Floats:
+        """Weighted means [b, q] alone, from the weight of every row in every resample."""
+        drawn = counts.T
+        used = self.used.T @ drawn
+        expand = (self.population.T @ drawn) / np.where(used > 0, used, 1.0)
+        weights = (expand[self.stratum] * drawn[self.unit] * self.factor[:, None]).T
+        return np.asarray(weights @ values / weights.sum(axis=1, keepdims=True))
+
     def _evaluate(self, counts: Floats, values: Floats, errors: bool) -> tuple[Floats, Floats]:
-        means, spreads = [], []
+        if not errors:
+            means = self._means(counts, values)
+            return means, np.zeros_like(means)
+        centres, spreads = [], []
         for column in values.T:
             mean, totals = self._unit_totals(counts, column)
-            means.append(mean)
-            spreads.append((counts.T * totals * totals).sum(axis=0) if errors else np.zeros(len(mean)))
+            centres.append(mean)
+            spreads.append((counts.T * totals * totals).sum(axis=0))
         correction = self.all_units / max(self.all_units - 1, 1)
-        return np.stack(means, axis=1), np.sqrt(correction * np.stack(spreads, axis=1))
+        return np.stack(centres, axis=1), np.sqrt(correction * np.stack(spreads, axis=1))
 
     def _unit_totals(self, counts: Floats, column: Floats) -> tuple[Floats, Floats]:
         """Weighted mean [b] and each unit's linearised total [M, b], for counts [b, M] of units."""

@@ -12,8 +12,8 @@ Box = tuple[float, float, float, float]
 
 def free_place(
     own: np.ndarray, others: Sequence[np.ndarray], size: tuple[float, float], taken: Sequence[Box] = ()
-) -> tuple[float, float]:
-    """Return the left bottom corner of the best place for a name.
+) -> tuple[float, float, float]:
+    """Return left and bottom of the best place for a name, and how bad it is (0: at its line; infinite: no place is free).
 
     Args:
         own: [points, 2], the line the name belongs to, in fractions of the axes.
@@ -33,7 +33,7 @@ def free_place(
             worth = near[0] + max(0.0, 0.06 + near[0] - min(near[1:], default=np.inf)) * 3 + 0.05 * abs(left + size[0] / 2 - 0.45)
             if worth < best:
                 best, found = worth, (box[0], box[1])
-    return found
+    return (*found, float(best))
 
 
 def _dense(line: np.ndarray) -> np.ndarray:

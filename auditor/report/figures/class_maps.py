@@ -29,13 +29,14 @@ def draw(names: Sequence[str], maps: Sequence[np.ndarray], columns: int, alt: st
     largest = max(float(np.nanmax(array)) for array in maps) or 1.0
     each = PAGE_WIDTH / columns
     with style():
-        drawn = figure(PAGE_WIDTH, rows * (each * 0.9 * tallest + 0.2) + (0.42 if scale else 0.0))
+        drawn = figure(PAGE_WIDTH, rows * (each * 0.86 * tallest + 0.19) + (0.42 if scale else 0.0))
+        drawn.get_layout_engine().set(w_pad=0.02, h_pad=0.01, hspace=0.02, wspace=0.02)  # type: ignore[union-attr,call-arg]
         axes = drawn.subplots(rows, columns, squeeze=False).ravel()
         mesh = None
         for place, axis in enumerate(axes):
             axis.set_axis_off()
             if place < len(maps):
-                mesh = axis.pcolormesh(maps[place], cmap=shades, vmin=0, vmax=largest, edgecolors="face", linewidth=0.1)
+                mesh = axis.pcolormesh(maps[place], cmap=shades, vmin=0, vmax=largest, edgecolors="face", linewidth=0.4)
                 axis.set_aspect("equal")
                 axis.invert_yaxis()
                 axis.text(0.5, -0.04, names[place], transform=axis.transAxes, ha="center", va="top", color=INK)

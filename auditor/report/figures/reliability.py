@@ -39,7 +39,7 @@ def draw(bins: tuple[Bin, ...], edges: tuple[tuple[float, float, int], ...]) -> 
         upper.set_xlim(0, 1)
         upper.set_ylim(0, 1.02)
         percent_axis(upper, "y")
-        upper.set_ylabel("right")
+        upper.set_ylabel("share right")
         most = max([rows for _, _, rows in edges] or [1])
         lower.bar([low for low, _, _ in edges], [rows / max(most, 1) for _, _, rows in edges],
                   width=[high - low for low, high, _ in edges], align="edge", color=LINE, edgecolor=SOFT, linewidth=0.5)  # fmt: skip

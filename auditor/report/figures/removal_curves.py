@@ -26,6 +26,7 @@ def draw(title: str, score: str, panels: tuple[tuple[str, Curve, Curve | None], 
     """
     with style():
         drawn = figure(PAGE_WIDTH, 2.15)
+        drawn.get_layout_engine().set(wspace=0.08)  # type: ignore[union-attr,call-arg]
         axes = drawn.subplots(1, 2, sharey=True, squeeze=False)[0]
         floor = min(0.0, *(min(curve.y) for _, method, control in panels for curve in (method, control) if curve))
         ceiling = max(1.0 if score == "probability" else 0.0, *(max(method.y) for _, method, _ in panels))
@@ -59,10 +60,13 @@ def label(axes: Axes, lines: list[tuple[str, str, Curve]], width: float, height:
     paths = [np.column_stack([curve.x, (np.array(curve.y) - low) / (high - low)]) for _, _, curve in lines]
     taken: list[Box] = []
     for place, (name, colour, _) in enumerate(lines):
-        size = (len(name) * 4.5 / width, 11 / height)
-        left, bottom = free_place(paths[place], paths[:place] + paths[place + 1 :], size, taken)
+        options = []
+        for text in dict.fromkeys((name, "\n".join(name.rsplit(" ", 1)))):
+            size = (max(map(len, text.split("\n"))) * 4.4 / width, (1 + text.count("\n")) * 10.5 / height)
+            options.append((free_place(paths[place], paths[:place] + paths[place + 1 :], size, taken), size, text))
+        (left, bottom, _), size, text = min(options, key=lambda option: option[0][2])
         taken.append((left, bottom, left + size[0], bottom + size[1]))
-        axes.text(left, bottom, name, transform=axes.transAxes, color=colour, va="bottom")
+        axes.text(left, bottom, text, transform=axes.transAxes, color=colour, va="bottom", linespacing=1.1)
 
 
 def at(curve: Curve, x: float) -> float:

@@ -10,7 +10,7 @@ from auditor.report.figures.removal_curves import at, label
 def draw(title: str, score: str, method: Curve, control: Curve | None) -> Picture:
     """Draw the two lines with their names and no axis but the base line."""
     with style():
-        drawn = figure(2.05, 0.98)
+        drawn = figure(2.05, 0.86)
         axes = drawn.subplots()
         axes.grid(visible=False)
         if control is not None:
@@ -19,7 +19,7 @@ def draw(title: str, score: str, method: Curve, control: Curve | None) -> Pictur
         axes.set_xlim(0, 1)
         axes.set_ylim(min(0.0, *method.y), max(1.0 if score == "probability" else 0.0, *method.y) * 1.02)
         lines = [("method", BLUE, method)] + ([("random", SOFT, control)] if control is not None else [])
-        label(axes, lines, width=140, height=46)
+        label(axes, lines, width=140, height=38)
         axes.set_yticks([])
         axes.set_xticks([0, 1], ["0 %", "100 %"])
         axes.set_xlabel("features removed", labelpad=-8)

@@ -13,7 +13,7 @@ from auditor.report.material import Material
 from auditor.report.numbers import count, pair, percent
 from auditor.report.shown import Shown, shown
 from auditor.report.view import Cell, TableView, columns, cut
-from auditor.report.words import NAMES, SAMPLING_ONLY
+from auditor.report.words import NAMES, SAMPLING_ONLY, listing
 
 KIND = "Performance"
 TITLE = "How often is it right, and what does its confidence mean?"
@@ -56,7 +56,10 @@ def context(material: Material) -> Performance:
         (shown(results.estimate(name), NAMES[name], points=name == "overconfidence"), _BETTER.get(name, "higher is better"))
         for name in _OVERALL
     )
-    hows = {f"{figure.name.lower()}: {figure.how}" for figure, _ in overall if figure.how}
+    hows: dict[str, list[str]] = {}
+    for figure, _ in overall:
+        hows.setdefault(figure.how, []).append(figure.name.lower())
+    hows.pop("", None)
     counts = matrix_counts(material)
     confusions = _confusions(material, counts) if isinstance(counts, np.ndarray) else ()
     small = isinstance(counts, np.ndarray) and len(counts) <= confusion_matrix.MOST_CLASSES
@@ -66,7 +69,7 @@ def context(material: Material) -> Performance:
     return Performance(
         overall=overall,
         sampling_only=SAMPLING_ONLY,
-        intervals="; ".join(sorted(hows)),
+        intervals="; ".join(f"{listing(names)}: {how}" for how, names in hows.items()),
         matrix=_matrix(material, counts, confusions) if small and isinstance(counts, np.ndarray) else None,
         reliability=diagram,
         confusions=confusions,
@@ -135,21 +138,22 @@ def _limit(value: str | int | float | None) -> float | None:
 
 
 def _bins(rows: list[dict[str, str | int | float | None]]) -> TableView:
+    """Bins in order; neighbours with too few rows share a line."""
     said: list[tuple[Cell, ...]] = []
-    for row in rows:
-        if not row["rows"]:
+    few: list[dict[str, str | int | float | None]] = []
+    for row in [*(row for row in rows if row["rows"]), None]:
+        if row is not None and (_real(row["rows"]) < _FEWEST or row["accuracy"] is None):
+            few.append(row)
             continue
-        few = int(row["rows"]) < _FEWEST or row["accuracy"] is None
-        low, high = row.get("low"), row.get("high")
-        interval = f" ({pair(float(low))} to {pair(float(high))})" if low is not None and high is not None and not few else ""
-        said.append(
-            (
-                f"{pair(_real(row['from']))} to {pair(_real(row['to']))}",
-                count(int(row["rows"])),
-                "–" if row["confidence"] is None else pair(float(row["confidence"])),
-                "fewer than 10 rows" if few else f"{pair(_real(row['accuracy']))}{interval}",
-            )
-        )
+        if few:
+            span = f"{pair(_real(few[0]['from']))} to {pair(_real(few[-1]['to']))}"
+            said.append((span, count(sum(_real(one["rows"]) for one in few)), "–", f"fewer than {_FEWEST} rows per bin"))
+            few = []
+        if row is not None:
+            low, high = _limit(row.get("low")), _limit(row.get("high"))
+            interval = "" if low is None or high is None else f" ({pair(low)} to {pair(high)})"
+            right = f"{pair(_real(row['accuracy']))}{interval}"
+            said.append((f"{pair(_real(row['from']))} to {pair(_real(row['to']))}", count(_real(row["rows"])), pair(_real(row["confidence"])), right))
     names = columns("Stated confidence", "#Rows", "#Mean confidence", "#Share right (95 % interval)")
     return TableView("Reliability, bins that hold rows", names, tuple(said))
 

@@ -19,7 +19,7 @@ from auditor.report.words import MANDATORY, NO_GATES, NOT_CAUSES, SAMPLING_ONLY,
 
 KIND = "Model audit · summary"
 TITLE = "Summary"
-MOST_GATES = 5
+MOST_GATES = 4
 MOST_MAPS = 10
 
 
@@ -106,17 +106,15 @@ def context(material: Material) -> Summary:
 
 def _lead(material: Material) -> str:
     described = str(material.plan("model", "description", default="")).strip().rstrip(".")
-    rows = count(material.report.prepared.data.evaluated)
-    said = f"audited on {rows} {'images' if material.report.prepared.data.modality == 'image' else 'rows'}."
-    return f"{shorten(described, 90)}, {said}" if described else said.capitalize()
+    return f"{shorten(described, 110)}." if described else "Audit of a classifier."
 
 
 def _shortened(said: Statement | None) -> Statement | None:
     if said is None:
         return None
     words = said.text.split(" ")
-    text = " ".join(words[:22]) + (" …" if len(words) > 22 else "")
-    return Statement(said.topic, shorten(text, 160), shorten(said.by, 60))
+    text = " ".join(words[:18]) + (" …" if len(words) > 18 else "")
+    return Statement(said.topic, shorten(text, 140), shorten(said.by, 60))
 
 
 def _headlines(material: Material) -> tuple[Headline, ...]:
@@ -152,9 +150,10 @@ def _trust(material: Material) -> Trust | None:
     if isinstance(margin, NotEvaluated):
         text = f"Faithfulness: not evaluated ({margin.reason}). "
     else:
-        text = f"{_against_random(margin)}: normalised margin {shown(margin, unit='').cell}, n = {count(margin.samples.rows)}. "
+        figure = shown(margin, unit="")
+        text = f"{_against_random(margin)}: normalised margin {figure.value} ({figure.line}). "
     reason = verdict_reason(method.finding).split(" ")
-    text += " ".join(reason[:38]) + (" …" if len(reason) > 38 else "")
+    text += " ".join(reason[:34]) + (" …" if len(reason) > 34 else "")
     curve = material.results.curve("deletion_curve", by)
     control = material.results.curve("deletion_curve", {"control": "random", "fill": material.fill})
     picture = None
@@ -166,8 +165,8 @@ def _trust(material: Material) -> Trust | None:
 def _against_random(margin: Estimate) -> str:
     low, high = (margin.interval.low, margin.interval.high) if margin.interval else (0.0, 0.0)
     if low > 0:
-        return "Its order of importance carries more than a random order"
-    return "Its order of importance carries less than a random order" if high < 0 else "Not shown to differ from a random order"
+        return "Beats random order"
+    return "Worse than random order" if high < 0 else "Not shown to differ from random order"
 
 
 def _maps(material: Material) -> tuple[Picture | None, str]:
@@ -184,7 +183,7 @@ def _maps(material: Material) -> tuple[Picture | None, str]:
     maps = [grid for _, ranking in drawn if (grid := material.share_map(ranking)) is not None]
     if len(maps) == len(drawn) and all(np.isfinite(grid).any() for grid in maps):
         picture = class_maps.draw([shorten(name, 14) for name in names], maps, MOST_MAPS, alt, scale=False)
-        return picture, f"What drives each class (share of attribution per patch, darker is more, one scale{part})"
+        return picture, f"What drives each class (share of attribution, one scale{part})"
     tops = [[(item.feature, item.share) for item in ranking.items[:3]] for _, ranking in drawn[:3]]
     part = "" if len(tops) == len(material.classes) else f"; {len(tops)} of {len(material.classes):,} classes"
     return class_bars.draw(names[:3], tops, alt), f"What drives each class (share of attribution, one scale{part})"
@@ -201,5 +200,5 @@ def _limits(material: Material) -> tuple[str, ...]:
     if not data.unit:
         found.append("Rows taken as independent (not declared).")
     gaps = len(material.results.gaps())
-    found.append(f"{gaps:,} gaps: section {material.sections['limits']}." if gaps else "No planned result is missing.")
+    found.append(f"{gaps:,} results not evaluated: section {material.sections['limits']}." if gaps else "No planned result is missing.")
     return tuple(found[:5])
