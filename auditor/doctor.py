@@ -160,7 +160,7 @@ def _torch() -> Iterator[Check]:
     found, problem = _ask(_TORCH)
     if found is None:
         yield Check(
-            "torch", False, problem, "pip install torch (CPU only: add --index-url https://download.pytorch.org/whl/cpu)"
+            "torch", False, problem, "pip install torch (https://pytorch.org/get-started shows the line for this system)"
         )
         return
     yield Check("torch", True, str(found["version"]))

@@ -94,6 +94,7 @@ def attribute(
     explainer: Explainer = registry.load("explain", method, "METHOD")() if isinstance(method, str) else method
     with borrowed(model):
         bench = _Bench.of(model, inputs, targets, features, fill)
+        bench.model.probe({"x": inputs[:1]})
         reason = applies(explainer, bench.model)
         if reason:
             raise AuditError(f"{explainer.title} cannot run on this model.", found=reason, fix="choose another method: auditor methods")
@@ -182,8 +183,8 @@ class _Bench:
         if not isinstance(width, Tensor) or width.ndim != 2:
             raise AuditError("The model does not return logits [batch, classes].", found=type(width).__name__, fix="wrap it with auditor.adapt")
         model = TorchModel(module, tuple(str(c) for c in range(width.shape[1])))
-        model.probe({"x": inputs[:1]})
-        calls = Calls(model, rows_per_call(activation_bytes(model, {"x": inputs[:1]}), inputs.device.type))
+        model.choose_layout({"x": inputs[:1]})
+        calls = Calls(model, rows_per_call(activation_bytes(module, inputs[:1]), inputs.device.type))
         clean = torch.cat(list(calls.logits({"x": inputs[part].clone()} for part in calls.chunks(len(inputs)))))
         chosen = clean.argmax(dim=1) if targets is None else _checked_targets(targets, clean)
         ids = tuple(str(i) for i in range(len(inputs)))

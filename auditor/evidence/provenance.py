@@ -84,15 +84,10 @@ def _git(folder: Path, *arguments: str) -> str | None:
     # a repository's own configuration may name programs (fsmonitor, hooks) that git would run: the plan's folder is not trusted
     settings = ["-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", "-c", "core.quotePath=true"]
     here = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    command = ["git", *settings, "-C", str(folder), *arguments]
     try:
         done = subprocess.run(  # noqa: S603  # no shell, fixed options; the folder is the only foreign word
-            [
-                "git",  # noqa: S607  # the git the user would call
-                *settings,
-                "-C",
-                str(folder),
-                *arguments,
-            ],
+            command,
             env={**here, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"},
             stdin=subprocess.DEVNULL,
             capture_output=True,

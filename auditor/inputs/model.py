@@ -63,6 +63,11 @@ class TorchModel:
             tensor = next(self.module.buffers(), None)
         return torch.device("cpu") if tensor is None else tensor.device
 
+    def receives(self, x: Tensor) -> Tensor:
+        """Data rows as the model receives them: on its device, floating point in the type of its parameters."""
+        own = next((p.dtype for p in self.module.parameters() if p.is_floating_point()), torch.float32)
+        return x.to(self.device, own) if x.is_floating_point() else x.to(self.device)
+
     def logits(self, inputs: dict[str, Tensor]) -> Tensor:
         """Logits [rows, classes] of the one tensor in `inputs`."""
         try:
@@ -136,7 +141,6 @@ class TorchModel:
 
     def probe(self, inputs: dict[str, Tensor]) -> None:
         """Try each capability once on a few rows and remember the sentence for what is missing."""
-        self.choose_layout(inputs)
         missing: dict[str, str] = {}
         try:
             self._probe_gradient(inputs)
@@ -173,22 +177,26 @@ def state_sha256(module: nn.Module) -> str:
     return digest.hexdigest()
 
 
-def activation_bytes(model: TorchModel, inputs: dict[str, Tensor]) -> int:
-    """Bytes of all module outputs of one row: a repeatable measure of how many rows fit, unlike a timing."""
-    total = 0
+def activation_bytes(module: nn.Module, x: Tensor) -> int:
+    """Bytes of one row's input and module outputs: a repeatable measure of how many rows fit, unlike a timing.
 
-    def count(module: nn.Module, arguments: object, output: object) -> None:
+    Args:
+        module: in evaluation mode; hooks are set for one forward pass and removed.
+        x: [1, *shape]; cloned.
+    """
+    total = x.numel() * x.element_size()
+
+    def count(part: nn.Module, arguments: object, output: object) -> None:
         nonlocal total
         if isinstance(output, Tensor):
             total += output.numel() * output.element_size()
 
-    handles = []
+    hookable = not isinstance(module, torch.jit.ScriptModule)
+    handles = [m.register_forward_hook(count) for m in module.modules() if hookable and not any(m.children())]
     try:
-        if "hooks" in model.can:
-            handles = [m.register_forward_hook(count) for m in model.module.modules() if not list(m.children())]
         with torch.no_grad():
-            model.logits({name: value[:1].clone() for name, value in inputs.items()})
+            module(x.clone())
     finally:
         for handle in handles:
             handle.remove()
-    return total + sum(value[:1].numel() * value.element_size() for value in inputs.values())
+    return total

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from auditor.errors import AuditError, did_you_mean
 from auditor.evidence.findings import Finding, Status
 from auditor.evidence.results import Estimate, NotEvaluated, Result
-from auditor.judge.outcome import bound_text, outcome, rows_to_decide, shown
+from auditor.judge.outcome import bound_text, bound_words, outcome, rows_to_decide, shown
 from auditor.measure.statistics import sizes
 from auditor.plan import AuditPlan
 from auditor.plan.fields import Gate
@@ -148,6 +148,7 @@ def _finding(gate: Gate, result: Estimate | NotEvaluated, number: int) -> Findin
         return Finding.model_validate({**shared, "statement": statement, "next_step": _repair(result.reason)})
     interval = result.interval
     value = shown(result.value, result.unit)
+    words = bound_words(gate.at_least, gate.at_most, result.unit)
     limits = ""
     if interval:
         level = f"{100 * interval.level:g}\u00a0%"
@@ -161,7 +162,7 @@ def _finding(gate: Gate, result: Estimate | NotEvaluated, number: int) -> Findin
     return Finding.model_validate(
         {
             **shared,
-            "statement": f"{_subject(result)} is {value}{limits}; the bound set beforehand is {bound}. {ending}",
+            "statement": f"{_subject(result)} is {value}{limits}; the bound set beforehand is {words}. {ending}",
             "value": result.value,
             "low": interval.low if interval else None,
             "high": interval.high if interval else None,

@@ -35,6 +35,12 @@ def bound_text(at_least: float | None, at_most: float | None) -> str:
     return (f"≥ {at_least:g}" if at_least is not None else f"≤ {at_most:g}").replace("-", "\u2212")
 
 
+def bound_words(at_least: float | None, at_most: float | None, unit: str) -> str:
+    """The same in a sentence, in the unit of the value beside it: 'at least 98 %'."""
+    parts = [f"{word} {shown(b, unit)}" for word, b in (("at least", at_least), ("at most", at_most)) if b is not None]
+    return " and ".join(parts)
+
+
 def rows_to_decide(value: float, low: float, high: float, bound: float, rows: int) -> int | None:
     """About how many rows would decide, if the value stays: half-widths shrink with the root of the number of rows.
 

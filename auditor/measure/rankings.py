@@ -44,9 +44,9 @@ def attributed(study: Study, located: Located, method: str) -> Attributed:
     failed = located.failed.get((method,), 0)
     own = located.table["names"].combine_chunks().take(rows)
     common = study.frame.prepared.features.names
-    if own.null_count == len(own):
+    if own.null_count == len(own) and (widths == len(common)).all():
         return Attributed(values.reshape(len(rows), len(common)), row, target, common, failed)
-    spoken = [names or common for names in own.to_pylist()]
+    spoken = [tuple(names or common)[:width] for names, width in zip(own.to_pylist(), widths.tolist(), strict=True)]
     index = {name: j for j, name in enumerate(sorted({name for names in spoken for name in names}))}
     pooled = np.zeros((len(rows), len(index)))
     starts = np.concatenate([[0], np.cumsum(widths)])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from auditor.evidence.findings import Finding
 from auditor.report.material import Material
 from auditor.report.numbers import Format, digest, narrow
 from auditor.report.printable import shorten
-from auditor.report.words import STATUS, Status, listing, slice_words, title
+from auditor.report.words import DIFFERENCES, STATUS, Status, listing, slice_words, title
 
 _KINDS = {
     "groups": {"group_difference", "impact_ratio", "selection_rate", "worst_group"},
@@ -16,6 +17,9 @@ _KINDS = {
     "robustness": {"accuracy_drop", "worst_corruption"},
     "explanations": {"faithfulness_margin", "normalised_margin", "deletion_auc", "insertion_auc", "beats_random_share"},
 }
+
+
+_BOUND = re.compile(r"\d+(?:\.\d+)?(?:e[-+]?\d+)?")
 
 
 @dataclass(frozen=True)
@@ -41,11 +45,12 @@ def gate_rows(material: Material) -> tuple[GateRow, ...]:
 def _row(gate: Finding) -> GateRow:
     name, by = gate.results[0] if gate.results else (gate.id, {})
     said = title(name) + (f", {slice_words(by)}" if by else "")
-    style = Format(gate.unit)
+    style = Format(gate.unit, points=name in DIFFERENCES)
     result = "–" if gate.value is None else style.value(gate.value)
     if gate.value is not None and gate.low is not None and gate.high is not None:
         result = f"{style.value(gate.value, (gate.low, gate.high))} ({narrow(style.interval(gate.low, gate.high))})"
-    return GateRow(STATUS[gate.status], shorten(said, 60), result, gate.bound, gate.next_step)
+    bound = _BOUND.sub(lambda found: f"{100 * float(found[0]):g}", gate.bound) + style.suffix if gate.unit == "fraction" else gate.bound
+    return GateRow(STATUS[gate.status], shorten(said, 60), result, bound, gate.next_step)
 
 
 def thresholds_note(material: Material, gates: tuple[GateRow, ...], hidden: int) -> str:
@@ -54,9 +59,9 @@ def thresholds_note(material: Material, gates: tuple[GateRow, ...], hidden: int)
         return ""
     begun, judged = material.report.prepared.thresholds_sha256, material.report.thresholds_sha256
     if begun == judged:
-        parts = ["Thresholds unchanged since the evidence was begun, witnessed by nobody."]
+        parts = ["Thresholds unchanged since the run began, witnessed by nobody."]
     else:
-        parts = [f"Thresholds were changed after the evidence was begun: {digest(begun, 8)} became {digest(judged, 8)}."]
+        parts = [f"Thresholds were changed after the run began: {digest(begun, 8)} became {digest(judged, 8)}."]
     planned = [gate for gate in material.plan("gates", default=()) if isinstance(gate, dict)]
     chosen = sorted({str(gate.get("chosen_by") or "") for gate in planned} - {""})
     parts.append(f"Chosen by: {shorten(listing(chosen), 60) or 'not stated'}.")

@@ -15,8 +15,9 @@ from auditor.evidence.results import Ranking
 from auditor.report.lookup import Lookup
 from auditor.report.printable import distinct
 from auditor.report.record import Report
+from auditor.report.verdicts import CONTROL, NONE, verdict_status
 from auditor.report.view import Statement
-from auditor.report.words import Status, verdict_status
+from auditor.report.words import Status
 
 MOST_METHODS = 3
 """Methods with curves in the body; the others have one row each."""
@@ -54,7 +55,8 @@ class Method:
     @property
     def verdict(self) -> Status:
         """'Usable for class-level rankings', 'With caution', 'Do not rely on' or 'Not evaluated'."""
-        return verdict_status(self.finding)
+        status = verdict_status(self.finding)
+        return CONTROL if status == NONE and self.name == "random" else status
 
 
 @dataclass(frozen=True)
@@ -97,8 +99,10 @@ class Material:
         """The primary method first, then the others in the plan's order, random attributions last."""
         verdicts: dict[str, Finding] = {}
         for finding in self.report.findings:
-            for _, by in finding.results if finding.kind == "verdict" else ():
-                verdicts.setdefault(by.get("method", ""), finding)
+            if finding.kind == "verdict":
+                verdicts.setdefault(finding.id.removeprefix("verdict-"), finding)
+                for _, by in finding.results:
+                    verdicts.setdefault(by.get("method", ""), finding)
         primary = self.plan("primary", "method", default="")
         facts = sorted(self.report.prepared.methods, key=lambda method: (method.name != primary, method.name == "random"))
         return tuple(Method(fact, verdicts.get(fact.name)) for fact in facts)

@@ -19,16 +19,18 @@ def count(value: float) -> str:
 
 def minus(text: str) -> str:
     """Replace a hyphen used as a sign with a minus; a zero carries no sign."""
-    if text.startswith("-") and not any(digit in text for digit in "123456789"):
+    if text[:1] in ("-", "+") and not any(digit in text for digit in "123456789"):
         text = text[1:]
     return text.replace("-", "\u2212")
 
 
 def percent(value: float, sign: bool = False, digits: int = 1) -> str:
-    """0.9968 → '99.7'; a value that is not exactly 0 or 1 is never rounded to 0 or 100."""
-    exact = math.isclose(value, round(value), abs_tol=1e-9)
-    while not sign and not exact and digits < 4 and round(abs(value) * 100, digits) in (0.0, 100.0):
-        digits += 1
+    """0.9968 → '99.7'; a share that is not exactly 0 or 1 is never rounded to 0 or 100: '>99.99'."""
+    if not sign and 0 < value < 1:
+        while digits < 2 and round(value * 100, digits) in (0.0, 100.0):
+            digits += 1
+        if round(value * 100, digits) in (0.0, 100.0):
+            return f"<{10.0**-digits:.{digits}f}" if value < 0.5 else f">{100 - 10.0**-digits:.{digits}f}"
     return minus(f"{value * 100:{'+' if sign else ''}.{digits}f}")
 
 

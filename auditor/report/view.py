@@ -33,7 +33,7 @@ class TableView:
     @property
     def style(self) -> str:
         """'short' for a table that is kept on one page."""
-        return "short" if len(self.rows) <= 12 else "long"
+        return "short" if len(self.rows) <= 16 else "long"
 
 
 @dataclass(frozen=True)

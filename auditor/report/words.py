@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from auditor.evidence.findings import Finding
-
 MANDATORY = (
     "This report presents measurements and statements about one model version on one data set. It is not a conformity assessment, "
     "certification, legal opinion or the technical documentation itself."
@@ -37,36 +35,6 @@ STATUS = {
     "met": Status("✓", "met", "ok"),
 }
 """In the order in which gates are listed: failed first."""
-
-_VERDICTS = (
-    ("do not rely on", Status("✕", "Do not rely on", "no")),
-    ("with caution", Status("?", "With caution", "open")),
-    ("usable for class-level rankings", Status("✓", "Usable for class-level rankings", "ok")),
-)
-
-
-def verdict_status(finding: Finding | None) -> Status:
-    """The verdict word a finding's statement holds, strictest first; 'Not evaluated' where it holds none."""
-    statement = finding.statement.lower() if finding else ""
-    for words, status in _VERDICTS:
-        if words in statement:
-            return status
-    return Status("–", "Not evaluated", "off")
-
-
-def verdict_reason(finding: Finding | None) -> str:
-    """What follows the verdict word in its statement, with a capital: the reason."""
-    if finding is None:
-        return "No verdict on this method is in the report."
-    lower = finding.statement.lower()
-    for words, _ in _VERDICTS:
-        if words in lower:
-            rest = finding.statement[lower.index(words) + len(words) :].strip(" :.;,–-")
-            while rest.startswith("(") and rest.endswith(")") and rest.count("(") == 1:
-                rest = rest[1:-1].strip()
-            return sentence(rest) if rest else ""
-    return sentence(finding.statement)
-
 
 def sentence(text: str) -> str:
     """Capital first letter and a full stop; an empty text stays empty."""
@@ -123,8 +91,8 @@ NAMES = {
 }
 """Standard names of results → names for the reader."""
 
-FILLS = {"zeros": "zeros", "mean": "mean of the data", "constant": "a constant", "blur": "blur", "marginal": "values of other rows"}
-SCORES = {"probability": "probability", "logit": "logit", "log_odds": "log odds"}
+DIFFERENCES = frozenset({"overconfidence", "group_difference", "accuracy_drop", "worst_corruption"})
+"""Fractions that are differences: printed in percentage points with a sign."""
 
 
 def title(name: str) -> str:

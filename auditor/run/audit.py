@@ -32,13 +32,12 @@ from auditor.removal.orders import removal_counts
 from auditor.removal.rows import rows_per_call
 from auditor.run import prepare as facts
 from auditor.run.directory import Begun, begin, claim, resolved_yaml
-from auditor.run.job import Job, write_exemplar
+from auditor.run.job import GROUP, Job, write_exemplar
 from auditor.run.progress import Progress, Silent
 from auditor.run.selection import choose_examples, select
 from auditor.run.subject import Roll, Subject, call_roll, choose_device, open_subject
 
-SHARD = 64
-_PASSES = (("attributions", attributions.OBSERVER), ("curves", curves.OBSERVER))
+PASSES = (("attributions", attributions.OBSERVER), ("curves", curves.OBSERVER))
 
 
 def audit(
@@ -47,7 +46,7 @@ def audit(
     *,
     progress: Progress | None = None,
     fresh: bool = False,
-    shard: int = SHARD,
+    shard: int = GROUP,
 ) -> Evidence:
     """Compute (or complete) the evidence of an audit.
 
@@ -56,7 +55,7 @@ def audit(
         out: run directory; default `audits/<plan name>`.
         progress: told about stages and rows.
         fresh: delete an earlier run in `out` first.
-        shard: selected cases per file; changes no value.
+        shard: selected cases per file, rounded up to a multiple of 64; changes no value.
 
     Raises:
         AuditError: anything the user can repair; what was computed stays and is used by the next start.
@@ -100,7 +99,7 @@ def audit_model(
     claim(run, plan, fresh=False)
     methods = facts.build_methods(plan)
     with borrowed(model, _threads(plan)):
-        return _compute(subject, run, methods, Silent(), SHARD, move=False)
+        return _compute(subject, run, methods, Silent(), GROUP, move=False)
 
 
 def _memory_plan(
@@ -114,6 +113,7 @@ def _memory_plan(
             "data": {"name": "data in memory", "factory": "memory:data", "modality": modality},
             "methods": ["integrated_gradients", "saliency", "input_x_gradient", "occlusion", "random"],
             "gates": list(gates or []),
+            "primary": {"fill": "mean"},
             **options,
         }
     )
@@ -141,6 +141,7 @@ def _compute(subject: Subject, run: Path, methods: dict[str, Any], progress: Pro
     plan = subject.plan
     model = TorchModel(subject.module, plan.model.classes, plan.model.head, plan.model.output)
     first = _first_row(subject, roll, model)
+    model.choose_layout(first)
     model.probe(first)
     shape = tuple(first["x"].shape[1:])
     feature_map, feature_facts = build_features(plan.data.features, shape, plan.data.modality)
@@ -168,7 +169,7 @@ def _compute(subject: Subject, run: Path, methods: dict[str, Any], progress: Pro
     setting = _setting(job, prepared, applicable, tuple(fills))
     cases = [int(i) for i in np.flatnonzero(chosen)]
     on_device = {name: replace(fill, reference=fill.reference.to(model.device)) for name, fill in fills.items()}
-    for name, observer in _PASSES:
+    for name, observer in PASSES:
         job.observe(name, observer, cases, clean, setting, on_device)
     resolved = plan.model_copy(update={"rows": begun.rows, "threads": begun.threads, "device": begun.device.split(":")[0]})
     write_atomically(run / "plan.yaml", resolved_yaml(resolved))
@@ -191,12 +192,12 @@ def _first_row(subject: Subject, roll: Roll, model: TorchModel) -> dict[str, tor
         raise AuditError(
             "No row of the evaluation set can be evaluated.", found=roll.problems[0], expected="at least one usable row", fix="check the data"
         )
-    return {"x": subject.data.batch(usable[:1])[0].to(model.device)}
+    return {"x": model.receives(subject.data.batch(usable[:1])[0])}
 
 
 def _identity(plan: AuditPlan, roll: Roll, model: TorchModel, first: dict[str, torch.Tensor]) -> Begun:
     device = str(model.device)
-    rows = rows_per_call(activation_bytes(model, first), model.device.type) if plan.rows == "auto" else plan.rows
+    rows = rows_per_call(activation_bytes(model.module, first["x"]), model.device.type) if plan.rows == "auto" else plan.rows
     return Begun(
         plan_sha256=evidence_sha256(plan), thresholds_sha256=thresholds_sha256(plan), model_sha256=state_sha256(model.module),
         data_sha256=roll.sha256, id_key=roll.fingerprint, device=device, threads=_threads(plan), rows=rows, torch=version("torch"),

@@ -144,18 +144,14 @@ def test_a_resample_of_clusters_is_the_estimate_with_whole_units_repeated():
     drawn = np.repeat(np.arange(40), times)
     rows = np.concatenate([np.flatnonzero(unit[used] == u) for u in drawn])
     name = np.concatenate([np.full(np.sum(unit[used] == u), i) for i, u in enumerate(drawn)])
-    expected = slow_cluster(
-        population.toarray()[drawn], name, stratum[used][rows], values[rows, 1], factor[rows]
-    )
+    expected = slow_cluster(population.toarray()[drawn], name, stratum[used][rows], values[rows, 1], factor[rows])
     assert (means[11, 1], errors[11, 1]) == pytest.approx(expected, rel=1e-9)
     assert design.resample(values, 30, seed=2, errors=False)[0] == pytest.approx(means, rel=1e-9)
 
 
 def test_five_equal_rows_per_unit_count_once():
     values = np.random.default_rng(1).normal(0, 1, 60)
-    clustered = ClusterDesign(
-        np.repeat(np.arange(60), 5), np.zeros(300, int), csr_array(np.full((60, 1), 5.0))
-    )
+    clustered = ClusterDesign(np.repeat(np.arange(60), 5), np.zeros(300, int), csr_array(np.full((60, 1), 5.0)))
     error = clustered.moments(np.repeat(values, 5)[:, None])[1][0]
     assert error == pytest.approx(values.std(ddof=1) / np.sqrt(60))
 

@@ -32,7 +32,9 @@ def curve_rows(run, orders, steps=(0, 2, 4)):
         for (method, order), sequence in orders.items():
             score = [size[i] * (1.0 - x[list(sequence[:n])].sum()) for n in steps]
             key = {"sample_id": frame.ids[i].as_py(), "target": int(frame.predicted[i]), "variant": "", "draw": ""}
-            rows.append({**key, "method": method, "fill": "mean", "order": order, "removed": steps, "score": score, "error": ""})
+            rows.append(
+                {**key, "method": method, "fill": "mean", "order": order, "removed": steps, "score": score, "error": ""}
+            )
     weights = study_of(run).case_design(np.flatnonzero(frame.selected)).weights
     return rows, float(weights @ size[frame.selected] / weights.sum())
 
@@ -67,6 +69,8 @@ def test_the_ideal_order_of_a_sum_by_hand(run):
     assert found["deletion_gain", *at].value == pytest.approx(0.1 * mean)
     assert found["insertion_gain", *at].value == pytest.approx(0.1 * mean)
     assert found["deletion_difference", *at].y == pytest.approx(np.array([0, -0.2, 0]) * mean)
+    assert found["insertion_difference", *at].y == pytest.approx(np.array([0, 0.2, 0]) * mean)
+    assert found["insertion_curve", "random", "mean"].y == pytest.approx(np.array([0, 0.5, 1]) * mean)
 
 
 def test_the_reversed_order_has_exactly_minus_the_margin(run):
@@ -107,9 +111,7 @@ def test_the_weighted_mean_margin_is_the_sum_over_strata_by_hand(tmp_path):
     for row in study.reader.table("curves").to_pylist():
         fraction = np.array(row["removed"]) / row["removed"][-1]
         areas[row["sample_id"], row["method"], row["order"]] = np.trapezoid(row["score"], fraction)
-    own = [
-        (weight[i], areas[i, "saliency", "ascending"] - areas[i, "saliency", "descending"]) for i in weight if weight[i] > 0
-    ]
+    own = [(weight[i], areas[i, "saliency", "ascending"] - areas[i, "saliency", "descending"]) for i in weight if weight[i] > 0]
     expected = sum(w * m for w, m in own) / sum(w for w, _ in own)
     assert found["faithfulness_margin", "saliency", "mean"].value == pytest.approx(expected)
     margin, parts = found["faithfulness_margin", "saliency", "mean"], ("deletion_gain", "insertion_gain")

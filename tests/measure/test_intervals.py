@@ -47,7 +47,7 @@ def test_p_counts_the_pivots_that_reach_the_observed_one():
 
 
 def test_bca_is_the_jackknife_definition():
-    data = np.random.default_rng(6).lognormal(0, 1, (90, 2)) + [0, 3]
+    data = np.random.default_rng(6).lognormal(0, 1, (90, 2)) + np.array([0, 3])
     design = simple(90)
     mean = data.mean(axis=0)
     gradient = np.array([1 / mean[1], -mean[0] / mean[1] ** 2])

@@ -130,4 +130,6 @@ def test_protocols_hold_whatever_a_result_refers_to(run):
 def test_twelve_cases_make_a_report_of_reasons(tmp_path):
     run = write_run(tmp_path, 60, 12, methods=("saliency",), extra={"fills": ("mean",)})
     plan, _ = stored_plan(run)
-    assert all(result.kind in ("not_evaluated", "estimate", "table", "curve") for result in measure_all(Reader(run), plan).results)
+    assert all(
+        result.kind in ("not_evaluated", "estimate", "table", "curve") for result in measure_all(Reader(run), plan).results
+    )

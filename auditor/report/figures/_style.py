@@ -24,6 +24,9 @@ INK, SOFT, LINE, PAPER = "#1c2127", "#5b6570", "#d5dae0", "#ffffff"
 BLUE, ORANGE, GREEN, PINK = "#0072b2", "#e69f00", "#009e73", "#cc79a7"
 """Okabe & Ito, "Color universal design" (https://jfly.uni-koeln.de/color/)."""
 
+BEHIND = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.6}
+"""Paper behind a name, so that no grid line runs through it."""
+
 PAGE_WIDTH = 6.85
 """Width of the text on an A4 page with 18 mm margins, in inches: a figure of this width prints its points as points."""
 

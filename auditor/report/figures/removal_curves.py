@@ -8,7 +8,7 @@ import numpy as np
 
 from auditor.evidence.results import Curve
 from auditor.report.figures._labels import Box, free_place
-from auditor.report.figures._style import BLUE, PAGE_WIDTH, SOFT, Picture, figure, percent_axis, style, to_picture
+from auditor.report.figures._style import BEHIND, BLUE, PAGE_WIDTH, SOFT, Picture, figure, percent_axis, style, to_picture
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -66,7 +66,7 @@ def label(axes: Axes, lines: list[tuple[str, str, Curve]], width: float, height:
             options.append((free_place(paths[place], paths[:place] + paths[place + 1 :], size, taken), size, text))
         (left, bottom, _), size, text = min(options, key=lambda option: option[0][2])
         taken.append((left, bottom, left + size[0], bottom + size[1]))
-        axes.text(left, bottom, text, transform=axes.transAxes, color=colour, va="bottom", linespacing=1.1)
+        axes.text(left, bottom, text, transform=axes.transAxes, color=colour, va="bottom", linespacing=1.1, bbox=BEHIND, zorder=1.5)
 
 
 def at(curve: Curve, x: float) -> float:

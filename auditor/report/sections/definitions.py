@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from auditor.report.definitions import DEFINITIONS, Definition
 from auditor.report.material import Material
 from auditor.report.view import Cell, TableView, columns
-from auditor.report.words import sentence
 
 KIND = "Definitions"
 TITLE = "How was each number made?"
@@ -27,7 +26,7 @@ def context(material: Material) -> Definitions:
     """The annex from the record: only terms whose results are in it."""
     present = {result.name for result in material.report.results}
     rows: dict[str, tuple[tuple[Cell, ...], ...]] = {
-        identifier: tuple((key.replace("_", " ").capitalize(), sentence(text)) for key, text in protocol.items())
+        identifier: tuple((key.replace("_", " ").capitalize(), text[:1].upper() + text[1:]) for key, text in protocol.items())
         for identifier, protocol in sorted(material.report.protocols.items())
     }
     return Definitions(

@@ -10,8 +10,9 @@ from auditor.report.figures._style import Picture
 from auditor.report.material import MOST_METHODS, Material, Method
 from auditor.report.numbers import count, decimal, pair, with_interval
 from auditor.report.shown import shown
+from auditor.report.verdicts import verdict_criteria, verdict_reason
 from auditor.report.view import Cell, TableView, columns
-from auditor.report.words import Status, listing, sentence, verdict_reason
+from auditor.report.words import Status, listing, sentence
 
 KIND = "Explanations"
 TITLE = "Does the order of importance carry information?"
@@ -26,6 +27,8 @@ class MethodView:
     verdict: Status
     reason: str
     """Why the verdict is what it is."""
+    criteria: str
+    """Outcome of each criterion of the verdict."""
     facts: str
     """Options, unit, completeness."""
     curves: Picture | None
@@ -123,6 +126,7 @@ def _method(material: Material, method: Method) -> MethodView:
         title=method.title,
         verdict=method.verdict,
         reason=verdict_reason(method.finding),
+        criteria=verdict_criteria(method.finding),
         facts=_facts(material, method),
         curves=removal_curves.draw(method.title, material.score, tuple(panels)) if panels else None,
         table=_table(material, method, panels) if panels else None,
@@ -140,7 +144,7 @@ def _facts(material: Material, method: Method) -> str:
         said += f" Completeness: not evaluated ({share.reason})."
     ties = material.results.estimate("tie_share", {"method": method.name, "fill": material.fill})
     if isinstance(ties, Estimate) and ties.value > 0:
-        said += f" Tied features: {shown(ties, unit='fraction').cell}, n = {count(ties.samples.rows)}, averaged over seeded orders."
+        said += f" Curve points that cut through tied features: {shown(ties, unit='fraction').cell}, n = {count(ties.samples.rows)}."
     return said
 
 

@@ -13,7 +13,7 @@ from auditor.report.material import Material
 from auditor.report.numbers import count, pair, percent
 from auditor.report.shown import Shown, shown
 from auditor.report.view import Cell, TableView, columns, cut
-from auditor.report.words import NAMES, SAMPLING_ONLY, listing
+from auditor.report.words import NAMES, SAMPLING_ONLY, listing, sentence
 
 KIND = "Performance"
 TITLE = "How often is it right, and what does its confidence mean?"
@@ -52,14 +52,12 @@ class Performance:
 def context(material: Material) -> Performance:
     """The section from the record."""
     results = material.results
-    overall = tuple(
-        (shown(results.estimate(name), NAMES[name], points=name == "overconfidence"), _BETTER.get(name, "higher is better"))
-        for name in _OVERALL
-    )
+    overall = tuple((shown(results.estimate(name), NAMES[name], points=name == "overconfidence"), _reading(material, name)) for name in _OVERALL)
     hows: dict[str, list[str]] = {}
     for figure, _ in overall:
         hows.setdefault(figure.how, []).append(figure.name.lower())
     hows.pop("", None)
+    without = [f"No interval for {figure.name.lower()}: {figure.no_interval}." for figure, _ in overall if figure.no_interval]
     counts = matrix_counts(material)
     confusions = _confusions(material, counts) if isinstance(counts, np.ndarray) else ()
     small = isinstance(counts, np.ndarray) and len(counts) <= confusion_matrix.MOST_CLASSES
@@ -69,7 +67,7 @@ def context(material: Material) -> Performance:
     return Performance(
         overall=overall,
         sampling_only=SAMPLING_ONLY,
-        intervals="; ".join(f"{listing(names)}: {how}" for how, names in hows.items()),
+        intervals=" ".join([*(f"{sentence(f'{listing(names)}: {how}')}" for how, names in hows.items()), *without]),
         matrix=_matrix(material, counts, confusions) if small and isinstance(counts, np.ndarray) else None,
         reliability=diagram,
         confusions=confusions,
@@ -79,19 +77,26 @@ def context(material: Material) -> Performance:
     )
 
 
+def _reading(material: Material, name: str) -> str:
+    """How to read an overall figure; for the calibration error, beside what a calibrated model would show."""
+    calibrated = material.results.estimate("expected_calibration_error_if_calibrated")
+    if name == "expected_calibration_error" and isinstance(calibrated, Estimate):
+        return f"lower is better; {percent(calibrated.value)}\u00a0% on average if every confidence were right"
+    return _BETTER.get(name, "higher is better")
+
+
 def matrix_counts(material: Material) -> np.ndarray | NotEvaluated:
     """int [classes, classes], [label, predicted], from the record's table: a row per label, the label's name first."""
     table = material.results.table("confusion_matrix")
     if isinstance(table, NotEvaluated):
         return table
     place = {name: index for index, name in enumerate(material.classes)}
+    if len(table.rows) != len(place):
+        where = f"{table.table.replace('/', '-')}, attached" if table.table else "the attached report.json"
+        return NotEvaluated(name=table.name, reason=f"too many classes for a page; complete in {where}")
     counts = np.zeros((len(place), len(place)), dtype=np.int64)
-    if len(table.columns) == len(place) + 1:
-        for row in table.rows:
-            counts[place[str(row[0])]] = [int(value or 0) for value in row[1:]]
-    else:  # many classes: only the cells that are not zero, as (label, predicted, rows)
-        for label, predicted, rows in table.rows:
-            counts[place[str(label)], place[str(predicted)]] = int(rows or 0)
+    for row in table.rows:
+        counts[place[str(row[0])]] = [int(value or 0) for value in row[1:]]
     return counts
 
 

@@ -14,8 +14,9 @@ from auditor.report.material import Material
 from auditor.report.numbers import count, digest, short_count
 from auditor.report.printable import shorten
 from auditor.report.shown import Shown, shown
+from auditor.report.verdicts import verdict_reason
 from auditor.report.view import Statement
-from auditor.report.words import MANDATORY, NO_GATES, NOT_CAUSES, SAMPLING_ONLY, Status, verdict_reason
+from auditor.report.words import MANDATORY, NO_GATES, NOT_CAUSES, SAMPLING_ONLY, Status
 
 KIND = "Model audit · summary"
 TITLE = "Summary"
@@ -100,20 +101,20 @@ def context(material: Material) -> Summary:
         maps=maps,
         maps_title=maps_title,
         limits=_limits(material),
-        boundary=f"{MANDATORY} Valid only for the model and data with these hashes. {NOT_CAUSES}",
+        boundary=f"{MANDATORY} Valid for these hashes only. {NOT_CAUSES}",
     )
 
 
 def _lead(material: Material) -> str:
     described = str(material.plan("model", "description", default="")).strip().rstrip(".")
-    return f"{shorten(described, 110)}." if described else "Audit of a classifier."
+    return f"{shorten(described, 80)}." if described else "Audit of a classifier."
 
 
 def _shortened(said: Statement | None) -> Statement | None:
     if said is None:
         return None
     words = said.text.split(" ")
-    text = " ".join(words[:18]) + (" …" if len(words) > 18 else "")
+    text = " ".join(words[:15]) + (" …" if len(words) > 15 else "")
     return Statement(said.topic, shorten(text, 140), shorten(said.by, 60))
 
 
@@ -129,7 +130,7 @@ def _headlines(material: Material) -> tuple[Headline, ...]:
         ("accuracy", "Accuracy", False, beside.get(seen, beside["unknown"]), ""),
         ("overconfidence", "Overconfidence", True, "", ""),
         ("worst_group", "Worst group", False, "", groups),
-        ("worst_corruption", "Worst corruption", True, "", "no corruptions in the plan"),
+        ("worst_corruption", "Worst corruption", True, "", "no corruptions planned"),
     )
     return tuple(Headline(_slot(material, name, said, points, absent), note) for name, said, points, note, absent in slots)
 
@@ -153,7 +154,7 @@ def _trust(material: Material) -> Trust | None:
         figure = shown(margin, unit="")
         text = f"{_against_random(margin)}: normalised margin {figure.value} ({figure.line}). "
     reason = verdict_reason(method.finding).split(" ")
-    text += " ".join(reason[:34]) + (" …" if len(reason) > 34 else "")
+    text += " ".join(reason[:22]) + (" …" if len(reason) > 22 else "")
     curve = material.results.curve("deletion_curve", by)
     control = material.results.curve("deletion_curve", {"control": "random", "fill": material.fill})
     picture = None
@@ -192,13 +193,13 @@ def _maps(material: Material) -> tuple[Picture | None, str]:
 def _limits(material: Material) -> tuple[str, ...]:
     """Three to five: the evaluation set, what was not tested, what was not stated."""
     data = material.report.prepared.data
-    found = ["One data set; no reference population."]
+    found = ["One data set, no reference population."]
     if material.results.estimate("accuracy_drop").kind == "not_evaluated":
         found.append("Disturbed inputs, attacks: not evaluated.")
     if not material.plan("groups", default=()):
         found.append("Groups: not examined.")
     if not data.unit:
-        found.append("Rows taken as independent (not declared).")
+        found.append("Rows assumed independent.")
     gaps = len(material.results.gaps())
     found.append(f"{gaps:,} results not evaluated: section {material.sections['limits']}." if gaps else "No planned result is missing.")
     return tuple(found[:5])

@@ -1,0 +1,46 @@
+"""Gates in a plan: bounds nothing can meet and names nobody knows are mistakes before anything runs."""
+
+from __future__ import annotations
+
+import pytest
+
+from auditor.plan.read import load_plan
+from tests.plan.a_plan import GOOD, only, written
+
+
+@pytest.mark.parametrize(
+    ("gate", "message"),
+    [
+        ("{result: accuracy}", "The gate on `accuracy` has no bound."),
+        ("{result: accuracy, at_least: 0.9, at_most: 0.8}", "No value can meet the gate on `accuracy`."),
+        ("{result: accuracy, at_least: 90}", "The bound of the gate on `accuracy` lies outside what it can be."),
+        ("{result: log_loss, at_most: -1}", "The bound of the gate on `log_loss` lies outside what it can be."),
+        (
+            "{result: accuracy, at_least: 0.9, decide: point}",
+            "The gate on `accuracy` is decided on the point value without a reason.",
+        ),
+        ("{result: acuracy, at_least: 0.9}", "No result is called `acuracy`."),
+        ("{result: recall, slice: {class: 8}, at_least: 0.9}", "`8` is not one of `model.classes`."),
+        ("{result: deletion_auc, slice: {method: saliency}, at_most: 0.9}", "`saliency` is not one of the plan's `methods`."),
+        ("{result: accuracy, at_least: high}", "`gates.1.at_least` has a value that cannot be used."),
+    ],
+)
+def test_a_gate_that_nothing_can_meet_or_nobody_can_read_is_a_mistake(tmp_path, gate, message):
+    assert only(tmp_path, GOOD + f"  - {gate}\n").message == f"line 18: {message}"
+
+
+def test_a_percentage_as_bound_is_answered_with_the_fraction(tmp_path):
+    assert only(tmp_path, GOOD.replace("0.9", "97.5")).fix == "write a fraction: 0.975, not 97.5"
+
+
+def test_results_of_measures_this_reader_does_not_know_may_be_gated(tmp_path):
+    text = GOOD + "".join(
+        f"  - {{result: {name}, at_least: 3}}\n" for name in ("top_5_accuracy", "my_own_figure", "macro_gain")
+    )
+    assert len(load_plan(written(tmp_path, text)).plan.gates) == 4
+
+
+def test_bounds_on_logit_scores_are_not_held_to_the_range_of_probabilities(tmp_path):
+    gate = "  - {result: deletion_auc, at_most: 7}\n"
+    assert load_plan(written(tmp_path, GOOD + gate + "primary: {score: logit}\n")).plan.gates[1].at_most == 7
+    assert "lies outside" in only(tmp_path, GOOD + gate).message
