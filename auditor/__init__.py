@@ -1,4 +1,4 @@
-"""Audit reports for PyTorch classifiers. Importing this does not import torch; the first use of a function that needs it does."""
+"""Audit reports for PyTorch classifiers. Importing this does not import torch; the first function that needs it does."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PLACES = {
     "attribute": "auditor.functional",
     "faithfulness_curves": "auditor.functional",
     "audit": "auditor.run.audit",
-    "audit_model": "auditor.run.audit",
+    "audit_model": "auditor.run.memory",
     "render": "auditor.document",
     "methods": "auditor.methods",
     "AuditError": "auditor.errors",
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from auditor.errors import AuditError
     from auditor.evidence.handle import Evidence
     from auditor.functional import adapt, attribute, faithfulness_curves
-    from auditor.run.audit import audit, audit_model
+    from auditor.run.audit import audit
+    from auditor.run.memory import audit_model
 
 
 def __getattr__(name: str) -> Any:

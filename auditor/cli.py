@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import enum
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -97,7 +98,7 @@ def run(
     debug: Debug = False,
 ) -> None:
     """Run the audit a plan describes and write its report. Run again to resume, or to write the report again."""
-    from auditor import cli_run
+    from auditor import cli_forecast, cli_run
 
     voice = Voice(json_, quiet, verbose, debug)
     log: list[Path] = []
@@ -108,10 +109,10 @@ def run(
         folder = out or cli_run.default_out(source)
         log.append(folder / "log.txt")
         if dry_run:
-            return cli_run.dry_run(source, folder, voice)
+            return cli_forecast.dry_run(source, folder, voice)
         return cli_run.run(source, folder, voice, fresh, check)
 
-    _end(attempt(voice, body, log))
+    raise typer.Exit(attempt(voice, body, log))
 
 
 @app.command(short_help="Write report.html and report.pdf of a run again.")
@@ -122,7 +123,7 @@ def render(
     from auditor import cli_run
 
     voice = Voice(json_, quiet, verbose, debug)
-    _end(attempt(voice, lambda: cli_run.render(run, voice), [run / "log.txt"]))
+    raise typer.Exit(attempt(voice, lambda: cli_run.render(run, voice), [run / "log.txt"]))
 
 
 @app.command(short_help="Are the plan's gates met? Answers by exit status too.")
@@ -133,7 +134,7 @@ def check(
     from auditor import cli_run
 
     voice = Voice(json_, quiet, verbose, debug)
-    _end(attempt(voice, lambda: cli_run.check(run, voice)))
+    raise typer.Exit(attempt(voice, lambda: cli_run.check(run, voice)))
 
 
 @app.command(short_help="Is a run, or a PDF alone, still what was written?")
@@ -151,7 +152,7 @@ def verify(
     from auditor import cli_show
 
     voice = Voice(json_, quiet, verbose, debug)
-    _end(attempt(voice, lambda: cli_show.verify(path, voice)))
+    raise typer.Exit(attempt(voice, lambda: cli_show.verify(path, voice)))
 
 
 @app.command(short_help="List the attribution methods and what they cost.")
@@ -160,7 +161,7 @@ def methods(*, json_: Json = False, quiet: Quiet = False, verbose: Verbose = Fal
     from auditor import cli_show
 
     voice = Voice(json_, quiet, verbose, debug)
-    _end(attempt(voice, lambda: cli_show.methods(voice)))
+    raise typer.Exit(attempt(voice, lambda: cli_show.methods(voice)))
 
 
 @app.command(short_help="Print the JSON Schema of a plan or a report.")
@@ -176,7 +177,7 @@ def schema(
     from auditor import cli_show
 
     voice = Voice(True, quiet, verbose, debug)
-    _end(attempt(voice, lambda: cli_show.schema(name.value, voice)))
+    raise typer.Exit(attempt(voice, lambda: cli_show.schema(name.value, voice)))
 
 
 @app.command(short_help="Find what would keep an audit from running here.")
@@ -185,7 +186,7 @@ def doctor(*, json_: Json = False, quiet: Quiet = False, verbose: Verbose = Fals
     from auditor import doctor as examination
 
     voice = Voice(json_, quiet, verbose, debug)
-    _end(attempt(voice, lambda: examination.report(voice)))
+    raise typer.Exit(attempt(voice, lambda: examination.report(voice)))
 
 
 def _settings(pairs: list[str], samples: int | None, device: Device | None) -> dict[str, str]:
@@ -207,12 +208,9 @@ def _settings(pairs: list[str], samples: int | None, device: Device | None) -> d
     return settings
 
 
-def _end(status: int) -> None:
-    raise typer.Exit(status)
-
-
 def main(arguments: list[str] | None = None) -> None:
     """Entry point of the console script."""
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch loads: waiting threads would burn the other cores
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, ValueError, OSError):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # no terminal is too old for "≥"

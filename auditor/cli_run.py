@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,7 +42,6 @@ def run(source: PlanSource, out: Path, voice: Voice, fresh: bool, check: bool) -
     """Compute or complete the evidence, then report.json, HTML, PDF and manifest; returns the exit status."""
     from auditor.evidence.clock import RunEvents, write_run_clock
 
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch loads: waiting threads otherwise burn the other core
     if not fresh:
         refuse_changed_evidence(out)
     with Display(voice) as display:
@@ -80,22 +78,6 @@ def check(run_directory: Path, voice: Voice) -> int:
     status = gate_status(report.findings)
     voice.answer({"status": status, "run": str(run_directory), "report_id": report.id, "findings": _findings(report)})
     return status
-
-
-def dry_run(source: PlanSource, out: Path, voice: Voice) -> int:
-    """What the run would cost, without running it."""
-    from auditor.run.forecast import forecast
-
-    cost = forecast(source)
-    voice.say(f"{'pass':<24} {'forwards':>14} {'backwards':>14}")
-    for name, forwards, backwards in (*cost.passes, ("together", cost.forwards, cost.backwards)):
-        voice.say(f"{name:<24} {forwards:>14,} {backwards:>14,}")
-    voice.say(f"\nDisk: about {_size(cost.disk_bytes)} in {out}")
-    voice.say("Time: " + (f"about {_duration(cost.seconds)} on this machine" if cost.seconds is not None else "not forecast"))
-    passes = [{"name": n, "forwards": f, "backwards": b} for n, f, b in cost.passes]
-    totals = {"forwards": cost.forwards, "backwards": cost.backwards, "disk_bytes": cost.disk_bytes, "seconds": cost.seconds}
-    voice.answer({"status": OK, "run": str(out), "passes": passes, **totals})
-    return OK
 
 
 def refuse_changed_evidence(run_directory: Path, everything: bool = False) -> None:
@@ -205,14 +187,3 @@ def _conclude(run_directory: Path, rendered: Rendered, voice: Voice, check: bool
 
 def _findings(report: Report) -> list[dict[str, Any]]:
     return [finding.model_dump(mode="json") for finding in report.findings]
-
-
-def _size(count: float) -> str:
-    unit = next((unit for unit, scale in (("GB", 1e9), ("MB", 1e6), ("KB", 1e3)) if count >= scale), "bytes")
-    return f"{count / {'GB': 1e9, 'MB': 1e6, 'KB': 1e3}.get(unit, 1):,.0f} {unit}"
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

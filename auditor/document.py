@@ -24,7 +24,10 @@ def render(run: Path | str | Evidence) -> Rendered:
     path = run.path if isinstance(run, Evidence) else Path(run)
     if not (path / "evidence" / "prepared.json").exists():
         raise AuditError(
-            "There is nothing to render.", found=f"no complete evidence in {path}", expected="a run directory", fix="auditor run PLAN"
+            "There is nothing to render.",
+            found=f"no complete evidence in {path}",
+            expected="a run directory",
+            fix="auditor run PLAN",
         )
     if not (path / "report.json").exists():
         build_report(path)

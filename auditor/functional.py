@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -11,17 +11,10 @@ from torch import Tensor, nn
 from auditor import registry
 from auditor.errors import AuditError
 from auditor.explain._context import Context, Explainer, applies
-from auditor.inputs.batch import Batch
-from auditor.inputs.features import FeatureMap, element_map
-from auditor.inputs.model import TorchModel, activation_bytes
+from auditor.functional_pieces import Pieces
 from auditor.inputs.ownership import borrowed
-from auditor.inputs.randomness import sample_keys
-from auditor.removal.calls import Calls
-from auditor.removal.fill import ReferenceFill
 from auditor.removal.game import RemovalGame
-from auditor.removal.material import Material, make_fill
 from auditor.removal.orders import deletion, levels
-from auditor.removal.rows import rows_per_call
 
 
 @dataclass(frozen=True)
@@ -93,15 +86,17 @@ def attribute(
     """
     explainer: Explainer = registry.load("explain", method, "METHOD")() if isinstance(method, str) else method
     with borrowed(model):
-        bench = _Bench.of(model, inputs, targets, features, fill)
-        bench.model.probe({"x": inputs[:1]})
-        reason = applies(explainer, bench.model)
+        pieces = Pieces.of(model, inputs, targets, features, fill)
+        pieces.model.probe({"x": inputs[:1]})
+        reason = applies(explainer, pieces.model)
         if reason:
-            raise AuditError(f"{explainer.title} cannot run on this model.", found=reason, fix="choose another method: auditor methods")
-        context = Context(bench.model, bench.calls, bench.batch, {"given": bench.fill}, "given", seed)
+            raise AuditError(
+                f"{explainer.title} cannot run on this model.", found=reason, fix="choose another method: auditor methods"
+            )
+        context = Context(pieces.model, pieces.calls, pieces.batch, {"given": pieces.fill}, "given", seed)
         values = explainer.attribute(context).values.detach()
     if explainer.level == "feature":
-        values = bench.batch.features.spread(values)
+        values = pieces.batch.features.spread(values)
     return values.reshape(inputs.shape).to(inputs)
 
 
@@ -133,8 +128,8 @@ def faithfulness_curves(
     if features is None and attributions.ndim < inputs.ndim:
         features = torch.arange(attributions[0].numel(), device=inputs.device).reshape(attributions.shape[1:])
     with borrowed(model):
-        bench = _Bench.of(model, inputs, targets, features, fill)
-        shape = bench.batch.features.element_shape
+        pieces = Pieces.of(model, inputs, targets, features, fill)
+        shape = pieces.batch.features.element_shape
         if tuple(attributions.shape) != (len(inputs), *shape):
             raise AuditError(
                 "Attributions do not fit the inputs.",
@@ -142,11 +137,11 @@ def faithfulness_curves(
                 expected=str([len(inputs), *shape]),
                 fix="one value per feature element; drop the channels of both `attributions` and `features`, or of neither",
             )
-        pooled = bench.batch.features.pool(attributions, "sum").to(inputs.device)
-        game = RemovalGame(bench.calls, bench.batch, bench.fill, score)  # type: ignore[arg-type]  # checked above
+        pooled = pieces.batch.features.pool(attributions, "sum").to(inputs.device)
+        game = RemovalGame(pieces.calls, pieces.batch, pieces.fill, score)  # type: ignore[arg-type]  # checked above
         forth = deletion(game, levels(pooled, 1e-6), steps, seed)
         back = deletion(game, levels(-pooled, 1e-6), steps, seed)
-    removed = forth.removed / bench.batch.features.counts.to(inputs.device)[:, None]
+    removed = forth.removed / pieces.batch.features.counts.to(inputs.device)[:, None]
     inserted, insertion = (1 - removed).flip(1), back.score.flip(1)
     return FaithfulnessCurves(
         fractions=removed,
@@ -157,68 +152,3 @@ def faithfulness_curves(
         insertion_auc=torch.trapezoid(insertion, inserted, dim=1),
         tie_share=forth.tie_share,
     )
-
-
-@dataclass(frozen=True)
-class _Bench:
-    """What a bare call needs, checked."""
-
-    model: TorchModel
-    calls: Calls
-    batch: Batch
-    fill: ReferenceFill
-
-    @classmethod
-    def of(
-        cls, module: nn.Module, inputs: Tensor, targets: Tensor | None, features: Tensor | None, fill: str | float | Tensor
-    ) -> _Bench:
-        if not isinstance(module, nn.Module):
-            raise AuditError("`model` is not a torch module.", found=type(module).__name__, expected="torch.nn.Module", fix="see auditor.adapt")
-        if inputs.ndim < 2 or not inputs.is_floating_point() or len(inputs) == 0:
-            raise AuditError(
-                "`inputs` must be a batch of floating point tensors.", found=f"{inputs.dtype} {list(inputs.shape)}", expected="float [batch, *shape]"
-            )
-        with torch.no_grad():
-            width = module(inputs[:1].clone())
-        if not isinstance(width, Tensor) or width.ndim != 2:
-            raise AuditError("The model does not return logits [batch, classes].", found=type(width).__name__, fix="wrap it with auditor.adapt")
-        model = TorchModel(module, tuple(str(c) for c in range(width.shape[1])))
-        model.choose_layout({"x": inputs[:1]})
-        calls = Calls(model, rows_per_call(activation_bytes(module, inputs[:1]), inputs.device.type))
-        clean = torch.cat(list(calls.logits({"x": inputs[part].clone()} for part in calls.chunks(len(inputs)))))
-        chosen = clean.argmax(dim=1) if targets is None else _checked_targets(targets, clean)
-        ids = tuple(str(i) for i in range(len(inputs)))
-        unknown = torch.full_like(chosen, -1)
-        feature_map = _feature_map(features, inputs).to(inputs.device)
-        batch = Batch(ids, sample_keys(ids), {"x": inputs}, "x", feature_map, chosen, unknown, clean)
-        return cls(model, calls, batch, _fill(fill, inputs.shape[1:]))
-
-
-def _checked_targets(targets: Tensor, clean: Tensor) -> Tensor:
-    if targets.shape != (len(clean),) or targets.dtype != torch.int64:
-        raise AuditError("`targets` must name one class per sample.", found=f"{targets.dtype} {list(targets.shape)}", expected=f"int64 [{len(clean)}]")
-    if int(targets.min()) < 0 or int(targets.max()) >= clean.shape[1]:
-        found = f"values from {int(targets.min())} to {int(targets.max())}"
-        raise AuditError("`targets` names classes that do not exist.", found=found, expected=f"0 to {clean.shape[1] - 1}")
-    return targets.to(clean.device)
-
-
-def _feature_map(features: Tensor | None, inputs: Tensor) -> FeatureMap:
-    if features is None:
-        return element_map(torch.arange(inputs[0].numel()).reshape(inputs.shape[1:]))
-    if features.ndim < inputs.ndim or features.shape[0] != len(inputs):
-        return element_map(features)
-    spots = int(features.max()) + 1
-    counts = torch.tensor([int(sample.max()) + 1 for sample in features])
-    names = tuple(tuple(f"feature {j}" for j in range(spots)) for _ in features)
-    return FeatureMap(features.long(), counts, names, spots)
-
-
-def _fill(fill: str | float | Tensor, shape: Sequence[int]) -> ReferenceFill:
-    if isinstance(fill, str):
-        return make_fill(fill, Material(None))
-    if isinstance(fill, Tensor):
-        if fill.ndim and tuple(fill.shape) != tuple(shape):
-            raise AuditError("`fill` has another shape than a sample.", found=str(list(fill.shape)), expected=str(list(shape)))
-        return ReferenceFill("given", fill, "a tensor given by the caller")
-    return ReferenceFill("given", torch.tensor(float(fill)), f"the value {fill}")

@@ -23,7 +23,9 @@ def main() -> None:
     generator = torch.Generator().manual_seed(0)
     x = torch.randn(BATCH, 3, 224, 224, generator=generator)
     # distinct, evenly spaced values: ties would cost further forwards, and rightly so
-    attribution = torch.stack([torch.randperm(224 * 224, generator=generator) for _ in range(BATCH)]).reshape(BATCH, 224, 224).float()
+    attribution = (
+        torch.stack([torch.randperm(224 * 224, generator=generator) for _ in range(BATCH)]).reshape(BATCH, 224, 224).float()
+    )
     targets = model(x).argmax(1).detach()
     forwards = [0]
     handle = model.register_forward_pre_hook(lambda module, args: forwards.__setitem__(0, forwards[0] + len(args[0])))

@@ -39,7 +39,7 @@ class Evidence:
             return False
         wanted = sum(stratum.selected for stratum in self.prepared.strata)
         methods = sum(method.applies for method in self.prepared.methods)
-        return self.table("attributions").num_rows == wanted * methods
+        return bool(self.table("attributions").num_rows == wanted * methods)
 
     def table(self, name: str) -> pa.Table:
         """A table of the evidence, sorted by key: samples, predictions, attributions, curves or checks."""
@@ -49,6 +49,8 @@ class Evidence:
         """The measured results as in report.json; `auditor.render(path)` makes them."""
         path = self.path / "report.json"
         if not path.exists():
-            raise AuditError("The results were not measured yet.", found=f"no report.json in {self.path}", fix="call auditor.render first")
+            raise AuditError(
+                "The results were not measured yet.", found=f"no report.json in {self.path}", fix="call auditor.render first"
+            )
         results: list[dict[str, Any]] = json.loads(path.read_bytes())["results"]
         return results

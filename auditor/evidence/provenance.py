@@ -86,7 +86,7 @@ def _git(folder: Path, *arguments: str) -> str | None:
     here = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     command = ["git", *settings, "-C", str(folder), *arguments]
     try:
-        done = subprocess.run(  # noqa: S603  # no shell, fixed options; the folder is the only foreign word
+        done = subprocess.run(  # no shell, fixed options; the folder is the only foreign word
             command,
             env={**here, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"},
             stdin=subprocess.DEVNULL,

@@ -22,7 +22,9 @@ class Samples(Record):
     """Whom a result describes."""
 
     rows: int = Field(ge=0, description="evaluation rows (or cases) used")
-    units: int = Field(ge=0, description="independent units among them (patients, documents); equals rows when none are declared")
+    units: int = Field(
+        ge=0, description="independent units among them (patients, documents); equals rows when none are declared"
+    )
     population: str = Field(description="'all evaluated rows', 'selected cases, weighted to all evaluated rows', …")
     weighted: bool = Field(False, description="whether rows carry unequal weights")
     design_effect: float | None = Field(None, description="n·Σw²/(Σw)²; None when unweighted")
@@ -30,7 +32,9 @@ class Samples(Record):
 
 class _Result(Record):
     name: str = Field(description="the field's standard name: accuracy, deletion_auc, feature_ranking, …")
-    slice: dict[str, str] = Field(default_factory=dict, description="what it is restricted to: {'method': …, 'class': …, 'fill': …}")
+    slice: dict[str, str] = Field(
+        default_factory=dict, description="what it is restricted to: {'method': …, 'class': …, 'fill': …}"
+    )
 
 
 class _Measured(_Result):

@@ -1,1 +1,1 @@
-"""Attribution methods, one file each: the file name is the method's name, its METHOD the class. `_context` is what they may use."""
+"""Attribution methods, one file each: the file name is the method's name, METHOD its class. `_context`: what they use."""

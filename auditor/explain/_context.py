@@ -75,7 +75,9 @@ class Context:
         for part in self.calls.chunks(len(point)):
             yield point[part], every[part]
 
-    def weighted_gradient(self, start: Tensor, point: Tensor, rule: Iterable[tuple[float, float]], logits_of: LogitsOf) -> Tensor:
+    def weighted_gradient(
+        self, start: Tensor, point: Tensor, rule: Iterable[tuple[float, float]], logits_of: LogitsOf
+    ) -> Tensor:
         """Σ_k weight_k · gradient at start + node_k (point − start), [batch, *shape].
 
         Streamed: one call's rows in memory at a time, however many nodes. Jobs run node by node, so within a call each

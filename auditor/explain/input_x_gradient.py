@@ -14,7 +14,9 @@ class InputXGradient:
 
     title: ClassVar[str] = "Input × gradient"
     citation: ClassVar[str] = "Shrikumar, Greenside, Shcherbina & Kundaje 2016, arXiv:1605.01713"
-    failings: ClassVar[str] = "Zero wherever the input is zero; exact only where the network is linear between zero and the input."
+    failings: ClassVar[str] = (
+        "Zero wherever the input is zero; exact only where the network is linear between zero and the input."
+    )
     unit: ClassVar[str] = "logits"
     needs: ClassVar[frozenset[str]] = frozenset({"gradient"})
     complete: ClassVar[bool] = False
@@ -27,7 +29,7 @@ class InputXGradient:
         return 1, 1
 
     def attribute(self, context: Context) -> Attribution:
-        """Return input · ∂ logit / ∂ input summed over channels, [batch, *element_shape], in logits; positive raises the logit."""
+        """Return input · ∂ logit / ∂ input summed over channels, [batch, *element_shape], logits; positive raises it."""
         point, _ = context.model.differentiable(context.batch.inputs)
         return Attribution(context.reduce(point * context.gradient(), "sum"), {})
 

@@ -29,7 +29,7 @@ class IntegratedGradients:
 
     title: ClassVar[str] = "Integrated Gradients"
     citation: ClassVar[str] = "Sundararajan, Taly & Yan 2017, arXiv:1703.01365"
-    failings: ClassVar[str] = "Depends on the baseline: elements equal to it get zero; kinks of the network leave a completeness gap."
+    failings: ClassVar[str] = "Depends on the baseline: elements equal to it get zero; kinks leave a completeness gap."
     unit: ClassVar[str] = "logits"
     needs: ClassVar[frozenset[str]] = frozenset({"gradient"})
     complete: ClassVar[bool] = True
@@ -45,7 +45,7 @@ class IntegratedGradients:
             raise AuditError(
                 "Integrated gradients cannot use this number of steps.",
                 found=f"steps: {self.steps}",
-                expected=f"a multiple of {PANEL}, at least {PANEL}: the path is integrated by an {PANEL}-point rule on equal panels",
+                expected=f"a multiple of {PANEL}: the path is integrated by an {PANEL}-point rule on equal panels",
                 fix=f"set steps: {max(PANEL, round(self.steps / PANEL) * PANEL)}",
             )
 

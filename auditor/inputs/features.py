@@ -69,10 +69,8 @@ class FeatureMap:
         if self._identity:
             return keep.reshape(len(keep), *self.element_shape)
         kept = torch.cat([keep, torch.ones_like(keep[:, :1])], dim=1)
-        if len(self._flat) == 1:
-            spread = kept.index_select(1, self._flat[0])
-        else:
-            spread = kept.gather(1, self._flat[rows])
+        shared = len(self._flat) == 1
+        spread = kept.index_select(1, self._flat[0]) if shared else kept.gather(1, self._flat[rows])
         return spread.reshape(len(keep), *self.element_shape)
 
     def pool(self, values: Tensor, how: Literal["sum", "mean"]) -> Tensor:
@@ -99,7 +97,9 @@ class FeatureMap:
 def element_map(element: Tensor, names: Sequence[str] | None = None) -> FeatureMap:
     """A map shared by all samples, from int64 [*element_shape] of feature indices (-1: none)."""
     if element.is_floating_point():
-        raise AuditError("`features` must be integer indices.", found=str(element.dtype), expected="int64", fix="use features.long()")
+        raise AuditError(
+            "`features` must be integer indices.", found=str(element.dtype), expected="int64", fix="use features.long()"
+        )
     found = torch.unique(element[element >= 0])
     spots = int(found[-1]) + 1 if len(found) else 0
     if spots == 0 or len(found) != spots:
@@ -146,8 +146,10 @@ def _grid(plan: FeaturesPlan, shape: Sequence[int]) -> tuple[FeatureMap, Feature
     row = (torch.arange(height) // size)[:, None]
     column = (torch.arange(width) // size)[None, :]
     names = tuple(f"patch {r + 1},{c + 1}" for r in range(rows) for c in range(columns))
-    text = f"patches of {size} × {size} pixels, {rows} rows by {columns} columns, all channels together (patch row,column from the top left)"
-    return element_map(row * columns + column, names), FeatureFacts(kind="grid", names=names, grid=(rows, columns), description=text)
+    text = f"patches of {size} × {size} pixels, {rows} rows by {columns} columns, all channels together"
+    return element_map(row * columns + column, names), FeatureFacts(
+        kind="grid", names=names, grid=(rows, columns), description=text
+    )
 
 
 def _image_size(shape: Sequence[int], kind: str) -> tuple[int, int]:

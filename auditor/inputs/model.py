@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Callable
 from typing import Literal, Protocol
 
@@ -44,7 +45,11 @@ class TorchModel:
     """
 
     def __init__(
-        self, module: nn.Module, classes: tuple[str, ...], head: Literal["softmax", "sigmoid"] = "softmax", output: str = "logits"
+        self,
+        module: nn.Module,
+        classes: tuple[str, ...],
+        head: Literal["softmax", "sigmoid"] = "softmax",
+        output: str = "logits",
     ) -> None:
         self.module = module
         self.classes = classes
@@ -58,10 +63,8 @@ class TorchModel:
     @property
     def device(self) -> torch.device:
         """Where the model's parameters are (the CPU for a model without any)."""
-        tensor = next(self.module.parameters(), None)
-        if tensor is None:
-            tensor = next(self.module.buffers(), None)
-        return torch.device("cpu") if tensor is None else tensor.device
+        tensors = itertools.chain(self.module.parameters(), self.module.buffers())
+        return next((tensor.device for tensor in tensors), torch.device("cpu"))
 
     def receives(self, x: Tensor) -> Tensor:
         """Data rows as the model receives them: on its device, floating point in the type of its parameters."""
@@ -78,7 +81,10 @@ class TorchModel:
             shapes = ", ".join(f"{list(v.shape)} {str(v.dtype).removeprefix('torch.')}" for v in inputs.values())
             message = f"The model raised {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
             raise UserCodeError(
-                message, found=f"an input of shape {shapes}", expected="logits", fix="check the model against one batch of its data"
+                message,
+                found=f"an input of shape {shapes}",
+                expected="logits",
+                fix="check the model against one batch of its data",
             ) from error
         return self._as_logits(output)
 
@@ -87,7 +93,7 @@ class TorchModel:
         return value.to(memory_format=torch.channels_last) if self.channels_last and value.ndim == 4 else value
 
     def choose_layout(self, inputs: dict[str, Tensor]) -> None:
-        """Store images and convolution weights channels last where the model works the same that way: twice the speed on CPUs.
+        """Store images and convolution weights channels last where that changes nothing else: twice the speed on CPUs.
 
         Models that call `view` on feature maps raise there, and stay as they are. `borrowed` puts the weights back.
         """
@@ -111,7 +117,9 @@ class TorchModel:
 
     def _as_logits(self, output: object) -> Tensor:
         if not isinstance(output, Tensor) or output.ndim != 2 or output.shape[1] != len(self.classes):
-            found = f"logits {list(output.shape)}" if isinstance(output, Tensor) else f"an output of type {type(output).__name__}"
+            found = (
+                f"logits {list(output.shape)}" if isinstance(output, Tensor) else f"an output of type {type(output).__name__}"
+            )
             width = f"all {output.shape[1]} class names" if isinstance(output, Tensor) and output.ndim == 2 else "class names"
             raise AuditError(
                 "The model's output does not match the class names.",

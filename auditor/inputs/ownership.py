@@ -33,7 +33,7 @@ def borrowed(model: nn.Module, threads: int | None = None) -> Iterator[nn.Module
         model.eval()
         for module in model.modules():
             if getattr(module, "inplace", False) is True:
-                module.inplace = False
+                setattr(module, "inplace", False)  # noqa: B010  # typed as a submodule
         for parameter in model.parameters():
             parameter.requires_grad_(False)
         torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
@@ -58,7 +58,7 @@ def _restore_process(undo: ExitStack) -> None:
     undo.callback(random.setstate, random.getstate())
     undo.callback(np.random.set_state, np.random.get_state())
     undo.callback(torch.set_rng_state, torch.get_rng_state())
-    if torch.cuda.is_available() and torch.cuda.is_initialized():
+    if torch.cuda.is_available() and torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
         undo.callback(torch.cuda.set_rng_state_all, torch.cuda.get_rng_state_all())
     for holder, flag in (
         (torch.backends.cudnn, "deterministic"),

@@ -54,7 +54,7 @@ def lost_cases(has: Bools) -> list[str]:
 
 
 def mean_curve(
-    study: Study, name: str, where: dict[str, str], fraction: Floats, values: Floats, design: Design, notes: list[str]
+    study: Study, name: str, where: dict[str, str], fraction: Floats, values: Floats, design: Design, *, notes: list[str]
 ) -> Result:
     """Mean curve with a pointwise band."""
     outcomes, _, _ = means(design, values, sizes.RESAMPLES, study.seed, least=sizes.CURVE)

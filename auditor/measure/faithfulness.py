@@ -70,7 +70,7 @@ def _control_results(
     notes = lost_cases(control.has)
     samples, score = study.samples(design, POPULATION), study.plan.primary.score
     for name, curve in (("deletion_curve", control.deletion), ("insertion_curve", control.insertion)):
-        yield mean_curve(study, name, where, fraction, curve[control.has], design, notes)
+        yield mean_curve(study, name, where, fraction, curve[control.has], design, notes=notes)
     mean = control.areas.mean(axis=1)[control.has, None]
     outcomes, _, _ = means(design, mean, study.resamples(*RANDOM), study.seed)
     for name in RANDOM:
@@ -104,7 +104,7 @@ class _Measured:
             inserted - self.control.insertion[has],
         )
         for name, values in zip(CURVES, curves, strict=True):
-            yield mean_curve(self.study, name, self.where, self.descending.fraction, values, design, notes)
+            yield mean_curve(self.study, name, self.where, self.descending.fraction, values, design, notes=notes)
         yield from self._estimates(has, design, notes)
 
     def _estimates(self, has: Bools, design: Design, notes: list[str]) -> Iterator[Result]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
@@ -62,28 +62,21 @@ class Observer(Protocol):
         ...
 
 
-def key_columns(context: Context, count: int = 1, **columns: Sequence[str] | str) -> dict[str, Any]:
-    """Key columns for `count` rows per case (case-major): what is not given is "".
-
-    Args:
-        context: its batch gives ids and targets.
-        count: rows per case.
-        columns: a text for all rows, or one text per row of a case.
-    """
-    ids = [name for name in context.batch.ids for _ in range(count)]
-    targets = [int(t) for t in context.batch.targets.tolist() for _ in range(count)]
-    rest = {name: columns.get(name, "") for name in KEY[2:]}
-    cases = len(context.batch)
-    spread = {name: [value] * len(ids) if isinstance(value, str) else list(value) * cases for name, value in rest.items()}
-    return {"sample_id": ids, "target": targets, **spread}
+def key_columns(context: Context, columns: Mapping[str, str]) -> dict[str, Any]:
+    """Key columns of one row per case: ids and targets of the batch, and texts the same for all; what is not given is ""."""
+    count = len(context.batch)
+    rest = {name: [columns.get(name, "")] * count for name in KEY[2:]}
+    return {"sample_id": list(context.batch.ids), "target": context.batch.targets.tolist(), **rest}
 
 
 def check_rows(context: Context, facts: Mapping[str, Tensor], method: str, fill: str = "") -> list[pa.Table]:
     """Rows of table `checks`, one table per fact [batch]; a value that is not finite gives no row."""
     tables = []
     for name, value in facts.items():
-        columns = key_columns(context, method=method, fill=fill)
-        table = pa.table({**columns, "name": [name] * len(context.batch), "value": value.double().cpu().numpy()}, schema=TABLES["checks"])
+        columns = key_columns(context, {"method": method, "fill": fill})
+        table = pa.table(
+            {**columns, "name": [name] * len(context.batch), "value": value.double().cpu().numpy()}, schema=TABLES["checks"]
+        )
         tables.append(table.filter(pa.array(np.isfinite(table.column("value").to_numpy()))))
     return tables
 

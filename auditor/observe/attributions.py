@@ -42,7 +42,10 @@ class Attributions:
             checks.extend(check_rows(context, found.facts, name))
             maps[name] = context.batch.features.spread(found.values) if method.level == "feature" else found.values
         _keep_examples(context, setting, maps)
-        return {"checks": pa.concat_tables(checks) if checks else TABLES["checks"].empty_table(), "attributions": pa.concat_tables(tables)}
+        return {
+            "checks": pa.concat_tables(checks) if checks else TABLES["checks"].empty_table(),
+            "attributions": pa.concat_tables(tables),
+        }
 
 
 OBSERVER = Attributions()
@@ -56,7 +59,7 @@ def _rows(context: Context, name: str, method: Explainer, found: Attribution) ->
     values = [row[:n].numpy() if ok else np.empty(0, np.float32) for row, n, ok in zip(pooled, counts, finite, strict=True)]
     return pa.table(
         {
-            **key_columns(context, method=name),
+            **key_columns(context, {"method": name}),
             "values": pa.array(values, pa.list_(pa.float32())),
             "names": pa.nulls(len(values), pa.list_(pa.string())),
             "error": ["" if ok else "the attribution has NaN or infinite values" for ok in finite],
@@ -68,7 +71,7 @@ def _rows(context: Context, name: str, method: Explainer, found: Attribution) ->
 def _failed(context: Context, name: str, error: str) -> pa.Table:
     count = len(context.batch)
     columns = {"values": [[]] * count, "names": [None] * count, "error": [error] * count}
-    return pa.table({**key_columns(context, method=name), **columns}, schema=TABLES["attributions"])
+    return pa.table({**key_columns(context, {"method": name}), **columns}, schema=TABLES["attributions"])
 
 
 def _keep_examples(context: Context, setting: Setting, maps: Mapping[str, Tensor]) -> None:

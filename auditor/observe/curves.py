@@ -85,11 +85,14 @@ def _rows(context: Context, curves: Curves, valid: Tensor | None, columns: Mappi
     score = curves.score.float().cpu()
     finite = torch.isfinite(score).all(dim=1).tolist()
     known = [True] * len(finite) if valid is None else valid.tolist()
-    errors = ["" if ok and has else ("no attribution" if ok else "a score is NaN or infinite") for ok, has in zip(finite, known, strict=True)]
+    errors = [
+        "" if ok and has else ("no attribution" if ok else "a score is NaN or infinite")
+        for ok, has in zip(finite, known, strict=True)
+    ]
     scores = [row.numpy() if not error else np.empty(0, np.float32) for row, error in zip(score, errors, strict=True)]
     return pa.table(
         {
-            **key_columns(context, **columns),
+            **key_columns(context, columns),
             "removed": pa.array(removed, pa.list_(pa.int32())),
             "score": pa.array(scores, pa.list_(pa.float32())),
             "error": errors,

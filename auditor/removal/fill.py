@@ -15,9 +15,17 @@ from auditor.inputs.batch import Batch
 class Fill(Protocol):
     """A rule for absent features; its state is fixed for the whole audit."""
 
-    name: str
     kinds: ClassVar[frozenset[str]]  # modalities it makes sense for
-    draws: int  # 1, or D where v(S) is a mean over D backgrounds
+
+    @property
+    def name(self) -> str:
+        """The fill's name in the plan."""
+        ...
+
+    @property
+    def draws(self) -> int:
+        """1, or D where v(S) is a mean over D backgrounds."""
+        ...
 
     def apply(self, batch: Batch, rows: Tensor, keep: Tensor, draw: int) -> dict[str, Tensor]:
         """Forward arguments [jobs, …] with features outside the coalition replaced.
@@ -45,7 +53,11 @@ class ReferenceFill:
     reference: Tensor
     description: str
     kinds: ClassVar[frozenset[str]] = frozenset({"image", "tabular", "series"})
-    draws: ClassVar[int] = 1
+
+    @property
+    def draws(self) -> int:
+        """A fixed reference needs no draws."""
+        return 1
 
     def apply(self, batch: Batch, rows: Tensor, keep: Tensor, draw: int) -> dict[str, Tensor]:
         """Kept elements from the input, the others from the reference; other arguments unchanged."""

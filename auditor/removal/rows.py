@@ -1,10 +1,10 @@
-"""How many rows a model call has: from the model's activation size, which is repeatable, and not from a timing, which is not."""
+"""Rows of a model call: from the size of the model's activations, which is repeatable, and not from a timing."""
 
 from __future__ import annotations
 
 import torch
 
-CPU_BYTES = 48 * 2**20  # about what last-level caches hold; measured in bench/rows.py
+CPU_BYTES = 48 * 2**20  # about what last-level caches hold
 
 
 def rows_per_call(bytes_per_row: int, device: str) -> int:

@@ -18,7 +18,12 @@ class Definition:
 
 
 DEFINITIONS = (
-    Definition("Case, target", (), "A sample with the class explained for it: the class predicted for the untouched input. It stays fixed.", ""),
+    Definition(
+        "Case, target",
+        (),
+        "A sample with the class explained for it: the class predicted for the untouched input. It stays fixed.",
+        "",
+    ),
     Definition("Feature", (), "A named unit of the input that is ranked and removed: a patch of pixels, a column.", ""),
     Definition(
         "Accuracy",

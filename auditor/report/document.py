@@ -75,7 +75,9 @@ def to_html(made: tuple[Section, ...], material: Material, inline: bool) -> str:
         values = {field.name: getattr(section.context, field.name) for field in fields(section.context)}
         bodies.append((section, Markup(jinja.get_template(f"sections/{section.name}.html.j2").render(values))))
     paper = "Letter" if material.plan("report", "paper") == "Letter" else "A4"
-    style = (folder() / "base.css").read_text("utf-8") + (folder() / ("screen.css" if inline else "print.css")).read_text("utf-8")
+    style = (folder() / "base.css").read_text("utf-8") + (folder() / ("screen.css" if inline else "print.css")).read_text(
+        "utf-8"
+    )
     return jinja.get_template("report.html.j2").render(
         language=material.plan("report", "language", default="en"),
         title=f"{made[0].context.head}, report {made[0].context.report_short}",

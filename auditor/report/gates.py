@@ -49,7 +49,11 @@ def _row(gate: Finding) -> GateRow:
     result = "–" if gate.value is None else style.value(gate.value)
     if gate.value is not None and gate.low is not None and gate.high is not None:
         result = f"{style.value(gate.value, (gate.low, gate.high))} ({narrow(style.interval(gate.low, gate.high))})"
-    bound = _BOUND.sub(lambda found: f"{100 * float(found[0]):g}", gate.bound) + style.suffix if gate.unit == "fraction" else gate.bound
+    bound = (
+        _BOUND.sub(lambda found: f"{100 * float(found[0]):g}", gate.bound) + style.suffix
+        if gate.unit == "fraction"
+        else gate.bound
+    )
     return GateRow(STATUS[gate.status], shorten(said, 60), result, bound, gate.next_step)
 
 

@@ -129,8 +129,14 @@ class Material:
         said = self.plan("declared", key)
         if not isinstance(said, dict) or not said.get("statement"):
             return None
-        who = f"{said.get('role', 'role not stated')} ({said['name']})" if said.get("name") else said.get("role", "role not stated")
-        return Statement(TOPICS.get(key, key.replace("_", " ").capitalize()), said["statement"], f"{who}, {said.get('date', 'no date')}")
+        who = (
+            f"{said.get('role', 'role not stated')} ({said['name']})"
+            if said.get("name")
+            else said.get("role", "role not stated")
+        )
+        return Statement(
+            TOPICS.get(key, key.replace("_", " ").capitalize()), said["statement"], f"{who}, {said.get('date', 'no date')}"
+        )
 
     @cached_property
     def rankings(self) -> tuple[tuple[int, Ranking], ...]:

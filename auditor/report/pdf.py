@@ -82,7 +82,9 @@ def _import() -> Any:
         with contextlib.redirect_stdout(io.StringIO()):  # WeasyPrint prints its own advice before it raises
             import weasyprint
     except OSError as missing:
-        raise PangoMissing(f"report.pdf was not written: the pango libraries are missing. Install them: {INSTALL_PANGO}") from missing
+        raise PangoMissing(
+            f"report.pdf was not written: the pango libraries are missing. Install them: {INSTALL_PANGO}"
+        ) from missing
     return weasyprint
 
 

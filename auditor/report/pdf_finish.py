@@ -39,6 +39,7 @@ def finish(document: Any, pdf: Any) -> None:
     _running_lines_are_artifacts(pdf, numbers, reachable)
     reachable.add(_signature_field(pdf, root, numbers))
     _no_stream_ends_in_a_carriage_return(pdf)
+    item: Any
     for item in pdf.objects:
         # emptied, not freed: pydyf 0.13 writes wrong object-stream indexes after a freed object
         if isinstance(item, dict) and item.get("Type") == "/StructElem" and item.number not in reachable:

@@ -22,7 +22,7 @@ _SPACES = {"\t", "\n", "\r", "\x0b", "\x0c", "\x85", "\u2028", "\u2029"}
 @cache
 def glyphs() -> frozenset[int]:
     """Code points that at least one bundled font draws."""
-    from fontTools.ttLib import TTFont
+    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
     found: set[int] = set()
     for path in fonts():
@@ -69,7 +69,7 @@ def shorten(text: str, length: int) -> str:
     if len(text) <= length:
         return text
     head = (length - 1) * 2 // 3
-    return f"{text[:head]}…{text[len(text) - (length - 1 - head):]}"
+    return f"{text[:head]}…{text[len(text) - (length - 1 - head) :]}"
 
 
 def distinct(names: tuple[str, ...], length: int) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ In a checkout they live in `templates/` at the top level; in an installed wheel 
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from jinja2 import FileSystemLoader, StrictUndefined, select_autoescape
@@ -28,10 +29,20 @@ def fonts() -> tuple[Path, ...]:
 
 def environment() -> ImmutableSandboxedEnvironment:
     """Jinja with escaping on, undefined names refused, and no way from a template into Python."""
-    return ImmutableSandboxedEnvironment(
+    made = ImmutableSandboxedEnvironment(
         loader=FileSystemLoader(folder()),
         autoescape=select_autoescape(["html", "j2"]),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.tests["long"] = has_long_word
+    return made
+
+
+def has_long_word(value: object) -> bool:
+    """Whether a cell holds a word that no column is wide enough for; a digest is not one, its column is made for it."""
+    return isinstance(value, str) and any(len(word) > 24 for word in value.split()) and not _DIGEST.fullmatch(value)
+
+
+_DIGEST = re.compile("[0-9a-f]{64}")

@@ -19,6 +19,11 @@ class Column:
     code: bool = False
     """In the fixed-width font."""
 
+    @property
+    def style(self) -> str:
+        """Style class of its cells."""
+        return "n" if self.number else "code" if self.code else ""
+
 
 @dataclass(frozen=True)
 class TableView:
@@ -33,7 +38,7 @@ class TableView:
     @property
     def style(self) -> str:
         """'short' for a table that is kept on one page."""
-        return "short" if len(self.rows) <= 16 else "long"
+        return "short" if len(self.rows) <= 14 else "long"
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,9 @@ def columns(*names: str) -> tuple[Column, ...]:
     return tuple(Column(name.lstrip("#$"), number=name.startswith("#"), code=name.startswith("$")) for name in names)
 
 
-def cut(rows: list[tuple[Cell, ...]], most: int, where: str = "the attached report.json") -> tuple[tuple[tuple[Cell, ...], ...], str]:
+def cut(
+    rows: list[tuple[Cell, ...]], most: int, where: str = "the attached report.json"
+) -> tuple[tuple[tuple[Cell, ...], ...], str]:
     """The first `most` rows, and the note that says how many more there are and where."""
     left = len(rows) - most
     return tuple(rows[:most]), f"{left:,} more rows in {where}." if left > 0 else ""

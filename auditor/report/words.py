@@ -9,9 +9,7 @@ MANDATORY = (
     "certification, legal opinion or the technical documentation itself."
 )
 NOT_CAUSES = "Attributions describe model behaviour, not causes in the world."
-SAMPLING_ONLY = (
-    "Intervals describe sampling of evaluation units only; not label errors, retraining, change of population or choice of fill."
-)
+SAMPLING_ONLY = "Intervals describe sampling of evaluation units only; not label errors, retraining, change of population or choice of fill."
 NO_GATES = "No thresholds were set; nothing was passed."
 NOT_PROVIDED = "Not provided by the model owner"
 
@@ -35,6 +33,7 @@ STATUS = {
     "met": Status("✓", "met", "ok"),
 }
 """In the order in which gates are listed: failed first."""
+
 
 def sentence(text: str) -> str:
     """Capital first letter and a full stop; an empty text stays empty."""

@@ -1,8 +1,7 @@
-"""From a plan, or a model and data in memory, to complete evidence in a run directory."""
+"""From a plan to complete evidence in a run directory."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -10,23 +9,21 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
 
 from auditor.errors import AuditError
 from auditor.evidence.facts import Prepared
 from auditor.evidence.handle import Evidence
 from auditor.evidence.provenance import environment
 from auditor.evidence.record import canonical_json
-from auditor.evidence.store import Reader, shard_path, write_atomically, write_shard
-from auditor.inputs.datasets import wrap_data
-from auditor.inputs.features import FeatureMap, build_features
+from auditor.evidence.store import shard_path, write_atomically, write_shard
+from auditor.inputs.features import build_features
 from auditor.inputs.model import TorchModel, activation_bytes, state_sha256
 from auditor.inputs.ownership import DETERMINISM, borrowed
 from auditor.observe import attributions, curves
 from auditor.observe._setting import Setting
 from auditor.plan.digest import evidence_sha256, thresholds_sha256
 from auditor.plan.fields import AuditPlan
-from auditor.plan.read import PlanSource, check_plan, load_plan
+from auditor.plan.read import PlanSource, load_plan
 from auditor.removal.calls import Calls
 from auditor.removal.orders import removal_counts
 from auditor.removal.rows import rows_per_call
@@ -65,58 +62,8 @@ def audit(
     methods = facts.build_methods(source.plan)  # mistakes in options before anything is loaded
     subject = open_subject(source.plan, source.folder)
     claim(run, source.plan, fresh)
-    with borrowed(subject.module, _threads(source.plan)):
-        return _compute(subject, run, methods, progress or Silent(), shard)
-
-
-def audit_model(
-    model: nn.Module,
-    data: Any,
-    *,
-    classes: Sequence[str],
-    out: Path | str | None = None,
-    gates: Sequence[dict[str, Any]] | None = None,
-    modality: str = "tabular",
-    options: dict[str, Any] | None = None,
-) -> Evidence:
-    """Audit a model and data held in memory, for a notebook; provenance says "in memory".
-
-    Args:
-        model: from float inputs to logits [batch, classes]; left as it was found.
-        data: a `torch.utils.data.Dataset`, a DataLoader, or tensors (x, y).
-        classes: class names in the order of the outputs.
-        out: run directory; default `audits/<name>`.
-        gates: as in a plan: [{"result": "accuracy", "at_least": 0.9}].
-        modality: image, tabular or series.
-        options: any other keys of a plan, such as {"samples": 200, "methods": ["saliency"]}.
-    """
-    if not isinstance(model, nn.Module):
-        raise AuditError("`model` is not a torch module.", found=type(model).__name__, expected="torch.nn.Module", fix="see auditor.adapt")
-    plan = _memory_plan(model, classes, modality, gates, options or {})
-    evaluation = wrap_data(data, plan.model.classes, plan.data.name, plan.data.modality)
-    subject = Subject(plan, Path(), model, evaluation, (), "in memory", ())
-    run = Path(out) if out is not None else Path("audits") / plan.name
-    claim(run, plan, fresh=False)
-    methods = facts.build_methods(plan)
-    with borrowed(model, _threads(plan)):
-        return _compute(subject, run, methods, Silent(), GROUP, move=False)
-
-
-def _memory_plan(
-    model: nn.Module, classes: Sequence[str], modality: str, gates: Sequence[dict[str, Any]] | None, options: dict[str, Any]
-) -> AuditPlan:
-    name = type(model).__name__
-    return check_plan(
-        {
-            "name": name,
-            "model": {"name": name, "factory": "memory:model", "classes": [str(c) for c in classes]},
-            "data": {"name": "data in memory", "factory": "memory:data", "modality": modality},
-            "methods": ["integrated_gradients", "saliency", "input_x_gradient", "occlusion", "random"],
-            "gates": list(gates or []),
-            "primary": {"fill": "mean"},
-            **options,
-        }
-    )
+    with borrowed(subject.module, threads_of(source.plan)):
+        return compute(subject, run, methods, progress or Silent(), shard)
 
 
 def _source(plan: PlanSource | AuditPlan | str | Path) -> PlanSource:
@@ -127,11 +74,24 @@ def _source(plan: PlanSource | AuditPlan | str | Path) -> PlanSource:
     return load_plan(Path(plan))
 
 
-def _threads(plan: AuditPlan) -> int:
+def threads_of(plan: AuditPlan) -> int:
+    """The plan's threads; auto: what torch uses."""
     return torch.get_num_threads() if plan.threads == "auto" else plan.threads
 
 
-def _compute(subject: Subject, run: Path, methods: dict[str, Any], progress: Progress, shard: int, move: bool = True) -> Evidence:
+def compute(
+    subject: Subject, run: Path, methods: dict[str, Any], progress: Progress, shard: int, move: bool = True
+) -> Evidence:
+    """All passes over a borrowed model; what is already stored is used.
+
+    Args:
+        subject: model and data.
+        run: the claimed run directory.
+        methods: the plan's methods by name.
+        progress: told about stages and rows.
+        shard: selected cases per file.
+        move: whether the model may be moved to the plan's device (not when it is the caller's own).
+    """
     for note in subject.notes:
         progress.note(note)
     progress.stage("reading data", 0)
@@ -141,6 +101,8 @@ def _compute(subject: Subject, run: Path, methods: dict[str, Any], progress: Pro
     plan = subject.plan
     model = TorchModel(subject.module, plan.model.classes, plan.model.head, plan.model.output)
     first = _first_row(subject, roll, model)
+    with torch.no_grad():
+        model.logits({"x": first["x"].clone()})  # a model that does not fit its data or class names says so here
     model.choose_layout(first)
     model.probe(first)
     shape = tuple(first["x"].shape[1:])
@@ -156,13 +118,20 @@ def _compute(subject: Subject, run: Path, methods: dict[str, Any], progress: Pro
     fills = facts.build_fills(plan, subject.data, roll)
     described = facts.method_facts(methods, model, feature_map.spots)
     prepared = Prepared(
-        plan_sha256=begun.plan_sha256, thresholds_sha256=begun.thresholds_sha256, model=facts.model_facts(subject, model, shape),
-        data=facts.data_facts(subject, roll, predicted, errors, (subject.data.minimum, subject.data.maximum)), features=feature_facts, files=subject.files,
-        strata=selection.strata, fills=facts.fill_facts(fills), methods=described,
+        plan_sha256=begun.plan_sha256,
+        thresholds_sha256=begun.thresholds_sha256,
+        model=facts.model_facts(subject, model, shape),
+        data=facts.data_facts(subject, roll, predicted, errors, (subject.data.minimum, subject.data.maximum)),
+        features=feature_facts,
+        files=subject.files,
+        strata=selection.strata,
+        fills=facts.fill_facts(fills),
+        methods=described,
         exemplars=choose_examples(list(roll.ids), predicted, roll.labels, probabilities, chosen),
         steps=len(removal_counts(feature_map.spots, plan.primary.steps)) - 1,
-        environment=environment(begun.device, begun.threads, begun.rows, DETERMINISM, subject.folder), seed=plan.seed,
-    )  # fmt: skip
+        environment=environment(begun.device, begun.threads, begun.rows, DETERMINISM, subject.folder),
+        seed=plan.seed,
+    )
     write_atomically(run / "evidence" / "prepared.json", canonical_json(prepared))
     write_shard(shard_path(run, "samples", "all", 0, len(roll.ids)), facts.samples_table(roll, predicted, errors, selection))
     applicable = {fact.name: methods[fact.name] for fact in described if fact.applies}
@@ -180,17 +149,25 @@ def _setting(job: Job, prepared: Prepared, methods: dict[str, Any], fills: tuple
     row_of = {name: i for i, name in enumerate(job.roll.ids)}
     full = job.plan.examples == "full"
     return Setting(
-        methods=methods, fills=fills, score=job.plan.primary.score, steps=job.plan.primary.steps, seed=job.plan.seed,
+        methods=methods,
+        fills=fills,
+        score=job.plan.primary.score,
+        steps=job.plan.primary.steps,
+        seed=job.plan.seed,
         exemplars={fact.sample_id: number for number, fact in enumerate(prepared.exemplars)},
-        show=lambda sample_id: job.subject.data.show(row_of[sample_id]) if full else None, write=write_exemplar(job.run),
-    )  # fmt: skip
+        show=lambda sample_id: job.subject.data.show(row_of[sample_id]) if full else None,
+        write=write_exemplar(job.run),
+    )
 
 
 def _first_row(subject: Subject, roll: Roll, model: TorchModel) -> dict[str, torch.Tensor]:
     usable = [i for i, problem in enumerate(roll.problems) if not problem]
     if not usable:
         raise AuditError(
-            "No row of the evaluation set can be evaluated.", found=roll.problems[0], expected="at least one usable row", fix="check the data"
+            "No row of the evaluation set can be evaluated.",
+            found=roll.problems[0],
+            expected="at least one usable row",
+            fix="check the data",
         )
     return {"x": model.receives(subject.data.batch(usable[:1])[0])}
 
@@ -199,7 +176,13 @@ def _identity(plan: AuditPlan, roll: Roll, model: TorchModel, first: dict[str, t
     device = str(model.device)
     rows = rows_per_call(activation_bytes(model.module, first["x"]), model.device.type) if plan.rows == "auto" else plan.rows
     return Begun(
-        plan_sha256=evidence_sha256(plan), thresholds_sha256=thresholds_sha256(plan), model_sha256=state_sha256(model.module),
-        data_sha256=roll.sha256, id_key=roll.fingerprint, device=device, threads=_threads(plan), rows=rows, torch=version("torch"),
-    )  # fmt: skip
-
+        plan_sha256=evidence_sha256(plan),
+        thresholds_sha256=thresholds_sha256(plan),
+        model_sha256=state_sha256(model.module),
+        data_sha256=roll.sha256,
+        id_key=roll.fingerprint,
+        device=device,
+        threads=threads_of(plan),
+        rows=rows,
+        torch=version("torch"),
+    )

@@ -17,8 +17,17 @@ from auditor.plan.digest import differences
 from auditor.plan.fields import AuditPlan
 
 OURS = (
-    "evidence", "exemplars", "tables", "plan.yaml", "report.json", "report.html", "report.pdf", "run.json", "manifest.json", "log.txt",
-)  # fmt: skip
+    "evidence",
+    "exemplars",
+    "tables",
+    "plan.yaml",
+    "report.json",
+    "report.html",
+    "report.pdf",
+    "run.json",
+    "manifest.json",
+    "log.txt",
+)
 
 
 class Begun(Record):
@@ -56,15 +65,19 @@ def claim(run: Path, plan: AuditPlan, fresh: bool) -> None:
     try:
         run.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise AuditError(f"Cannot make the run's folder {run}.", found=str(error.strerror), fix="choose another folder with --out") from error
+        raise AuditError(
+            f"Cannot make the run's folder {run}.", found=str(error.strerror), fix="choose another folder with --out"
+        ) from error
     foreign = sorted(p.name for p in run.iterdir() if p.name not in OURS and not p.name.startswith("."))
     stored = run / "evidence" / "plan.json"
     if not stored.exists() and (foreign or any((run / name).exists() for name in OURS if name != "log.txt")):
         found = ", ".join((foreign or [p.name for p in run.iterdir()])[:5])
         raise AuditError(
             f"The folder {run} holds files that are not of an audit.",
-            found=found, expected="an empty folder, or the folder of the same audit", fix="choose another folder with --out",
-        )  # fmt: skip
+            found=found,
+            expected="an empty folder, or the folder of the same audit",
+            fix="choose another folder with --out",
+        )
     if fresh:
         clear(run)
     elif stored.exists():
@@ -90,7 +103,9 @@ def _same_plan(run: Path, stored: Path, plan: AuditPlan) -> None:
         old = AuditPlan.model_validate(json.loads(stored.read_bytes()))
     except (ValidationError, ValueError) as error:
         raise AuditError(
-            f"The plan stored in {run} cannot be read.", found=str(error).splitlines()[0], fix="start anew with --fresh, or choose another --out"
+            f"The plan stored in {run} cannot be read.",
+            found=str(error).splitlines()[0],
+            fix="start anew with --fresh, or choose another --out",
         ) from error
     changed = differences(old, plan)
     if changed:
@@ -128,6 +143,7 @@ def resolved_yaml(plan: AuditPlan) -> bytes:
     """The resolved plan as YAML, every key with its value."""
     buffer = io.BytesIO()
     writer = YAML(typ="safe", pure=True)
-    writer.default_flow_style, writer.allow_unicode, writer.sort_base_mapping_type_on_output = False, True, False
+    writer.default_flow_style = False
+    writer.sort_base_mapping_type_on_output = False  # type: ignore[assignment]  # untyped there
     writer.dump(plan.model_dump(mode="json"), buffer)
     return buffer.getvalue()

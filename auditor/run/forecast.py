@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from auditor.evidence.facts import MethodFacts
+from auditor.explain._context import Explainer
 from auditor.inputs.features import build_features
 from auditor.inputs.model import TorchModel, activation_bytes
 from auditor.inputs.ownership import borrowed
@@ -60,11 +61,13 @@ def forecast(source: PlanSource) -> Forecast:
         return _measure(subject, methods)
 
 
-def _measure(subject: Subject, methods: dict[str, facts.Explainer]) -> Forecast:
+def _measure(subject: Subject, methods: dict[str, Explainer]) -> Forecast:
     plan, data = subject.plan, subject.data
     usable = [i for i, problem in enumerate(data.problems) if not problem]
     model = TorchModel(subject.module, plan.model.classes, plan.model.head, plan.model.output)
     first = {"x": model.receives(data.batch(usable[:1])[0])}
+    with torch.no_grad():
+        model.logits({"x": first["x"].clone()})
     model.choose_layout(first)
     model.probe(first)
     rows = rows_per_call(activation_bytes(model.module, first["x"]), model.device.type) if plan.rows == "auto" else plan.rows
@@ -78,7 +81,11 @@ def _measure(subject: Subject, methods: dict[str, facts.Explainer]) -> Forecast:
         forwards, backwards = observer.cost(applicable, spots, plan.primary.steps, fills)
         passes.append((name, forwards * cases, backwards * cases))
     steps = min(plan.primary.steps, spots)
-    floats = len(usable) * len(model.classes) + cases * len(applicable) * spots + cases * fills * (10 + 2 * len(applicable)) * 2 * (steps + 1)
+    floats = (
+        len(usable) * len(model.classes)
+        + cases * len(applicable) * spots
+        + cases * fills * (10 + 2 * len(applicable)) * 2 * (steps + 1)
+    )
     forward, backward = _seconds_per_row(model, first["x"], rows)
     seconds = sum(f * forward + b * backward for _, f, b in passes)
     return Forecast(tuple(passes), 4 * floats, seconds, rows, described)

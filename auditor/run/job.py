@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -28,7 +30,7 @@ from auditor.run.subject import Roll, Subject
 CLEAN_SHARD = 1024
 GROUP = 64
 """Selected cases that are computed together. Calls never mix groups, so each row has its place in its call whatever the
-shards: some matrix products round differently by a row's position (seen: 54 inputs, MKL, AVX2), not only by the number of rows."""
+shards: some matrix products round by a row's position in the call too (seen with MKL on AVX2, rows of 54 floats)."""
 
 
 @dataclass
@@ -59,7 +61,10 @@ class Job:
             if path.exists():
                 self.progress.advance(len(part))
             else:
-                self._retry(lambda part=part, path=path: write_shard(path, self._predict(part)))
+                self._retry(functools.partial(self._write_predictions, part, path))
+
+    def _write_predictions(self, part: Sequence[int], path: Path) -> None:
+        write_shard(path, self._predict(part))
 
     def _predict(self, part: Sequence[int]) -> pa.Table:
         x = self.subject.data.batch(part)[0]
@@ -91,11 +96,22 @@ class Job:
                 logits[i] = found[name]
         return logits, errors
 
-    def observe(self, name: str, observer: Observer, cases: Sequence[int], clean: np.ndarray, setting: Setting, fills: Mapping[str, ReferenceFill]) -> None:
+    def observe(
+        self,
+        name: str,
+        observer: Observer,
+        cases: Sequence[int],
+        clean: np.ndarray,
+        setting: Setting,
+        fills: Mapping[str, ReferenceFill],
+    ) -> None:
         """One pass over the selected cases, shard by shard; complete shards are kept, misfits of another cut deleted."""
         size = -(-self.shard // GROUP) * GROUP
         parts = [cases[first : first + size] for first in range(0, len(cases), size)]
-        paths = {table: [shard_path(self.run, table, name, i * size, len(p)) for i, p in enumerate(parts)] for table in observer.tables}
+        paths = {
+            table: [shard_path(self.run, table, name, i * size, len(p)) for i, p in enumerate(parts)]
+            for table in observer.tables
+        }
         for table, wanted in paths.items():
             for path in (self.run / "evidence" / table).glob(f"{name}-*.parquet"):
                 if path not in wanted:
@@ -110,15 +126,24 @@ class Job:
             self._retry(self._shard(observer, setting, [paths[t][number] for t in observer.tables], part, clean, stored, fills))
 
     def _shard(
-        self, observer: Observer, setting: Setting, paths: list[Path], part: Sequence[int], clean: np.ndarray,
-        stored: Mapping[str, pa.Table], fills: Mapping[str, ReferenceFill],
-    ) -> Callable[[], None]:  # fmt: skip
+        self,
+        observer: Observer,
+        setting: Setting,
+        paths: list[Path],
+        part: Sequence[int],
+        clean: np.ndarray,
+        stored: Mapping[str, pa.Table],
+        fills: Mapping[str, ReferenceFill],
+    ) -> Callable[[], None]:
         def compute() -> None:
             found = []
             for first in range(0, len(part), GROUP):
                 batch = self._batch(part[first : first + GROUP], clean)
                 context = Context(self.model, self.calls, batch, fills, next(iter(fills)), self.plan.seed)
-                rows = {table: whole.filter(pc.is_in(whole.column("sample_id"), pa.array(batch.ids))) for table, whole in stored.items()}
+                rows = {
+                    table: whole.filter(pc.is_in(whole.column("sample_id"), pa.array(batch.ids)))
+                    for table, whole in stored.items()
+                }
                 found.append(observer.observe(context, setting, rows))
             for table, path in zip(observer.tables, paths, strict=True):
                 whole = pa.concat_tables([tables[table] for tables in found])
@@ -131,9 +156,15 @@ class Job:
         x, labels = self.subject.data.batch(part)
         logits = torch.from_numpy(clean[list(part)]).to(device)
         return Batch(
-            ids=tuple(self.roll.ids[i] for i in part), key=self.roll.key[list(part)], inputs={"x": self.model.receives(x)}, primary="x",
-            features=self.features.to(device), targets=logits.argmax(dim=1), labels=labels.to(device), clean=logits,
-        )  # fmt: skip
+            ids=tuple(self.roll.ids[i] for i in part),
+            key=self.roll.key[list(part)],
+            inputs={"x": self.model.receives(x)},
+            primary="x",
+            features=self.features.to(device),
+            targets=logits.argmax(dim=1),
+            labels=labels.to(device),
+            clean=logits,
+        )
 
     def _retry(self, compute: Callable[[], None]) -> None:
         """Run a shard; when memory runs out halve the rows per call and run the same shard again."""
@@ -146,7 +177,9 @@ class Job:
                 self.calls.rows = max(1, self.calls.rows // 2)
                 if torch.cuda.is_available():
                     torch.cuda.empty_cache()
-                self.progress.note(f"out of memory: {self.calls.rows} rows per call from here on; values agree to 1e-4 of the logit range")
+                self.progress.note(
+                    f"out of memory: {self.calls.rows} rows per call from here on; values agree to 1e-4 of the logit range"
+                )
 
 
 def write_exemplar(run: Path) -> Callable[[int, dict[str, np.ndarray]], None]:
@@ -154,8 +187,8 @@ def write_exemplar(run: Path) -> Callable[[int, dict[str, np.ndarray]], None]:
 
     def write(number: int, arrays: dict[str, np.ndarray]) -> None:
         buffer = io.BytesIO()
-        np.savez_compressed(buffer, **{name: arrays[name] for name in sorted(arrays)})
+        ordered: dict[str, Any] = {name: arrays[name] for name in sorted(arrays)}
+        np.savez_compressed(buffer, **ordered)
         write_atomically(run / "exemplars" / f"{number}.npz", buffer.getvalue())
 
     return write
-

@@ -58,7 +58,10 @@ def _method(entry: MethodPlan) -> Explainer:
     except TypeError as error:
         fields = ", ".join(kind.__dataclass_fields__) or "none"
         raise AuditError(
-            f"The options of method `{entry.name}` do not fit.", found=", ".join(entry.options), expected=f"among: {fields}", fix=str(error)
+            f"The options of method `{entry.name}` do not fit.",
+            found=", ".join(entry.options),
+            expected=f"among: {fields}",
+            fix=str(error),
         ) from error
     return method
 
@@ -72,10 +75,20 @@ def method_facts(methods: Mapping[str, Explainer], model: TorchModel, features: 
         options = asdict(method)  # type: ignore[call-overload]  # every explainer is a dataclass
         facts.append(
             MethodFacts(
-                name=name, title=method.title, options=options, applies=not reason, reason=reason, signed=method.signed,
-                complete=method.complete, unit=method.unit, pool=method.pool, forwards=forwards, backwards=backwards, citation=method.citation,
+                name=name,
+                title=method.title,
+                options=options,
+                applies=not reason,
+                reason=reason,
+                signed=method.signed,
+                complete=method.complete,
+                unit=method.unit,
+                pool=method.pool,
+                forwards=forwards,
+                backwards=backwards,
+                citation=method.citation,
             )
-        )  # fmt: skip
+        )
     return tuple(facts)
 
 
@@ -94,25 +107,50 @@ def model_facts(subject: Subject, model: TorchModel, shape: tuple[int, ...]) -> 
     )
     dtype = next((str(p.dtype).removeprefix("torch.") for p in module.parameters()), "none")
     return ModelFacts(
-        name=subject.plan.model.name, version=subject.plan.model.version, type=type(module).__name__, classes=model.classes,
-        head=model.head, output=model.output, parameters=sum(p.numel() for p in module.parameters()),
-        trainable=sum(p.numel() for p in module.parameters() if p.requires_grad), state_sha256=state_sha256(module), dtype=dtype,
-        input_shape=shape, can=tuple(sorted(model.can)), reasons=model.reasons, layers=layers, built=subject.built,
-    )  # fmt: skip
+        name=subject.plan.model.name,
+        version=subject.plan.model.version,
+        type=type(module).__name__,
+        classes=model.classes,
+        head=model.head,
+        output=model.output,
+        parameters=sum(p.numel() for p in module.parameters()),
+        trainable=subject.trainable,
+        state_sha256=state_sha256(module),
+        dtype=dtype,
+        input_shape=shape,
+        can=tuple(sorted(model.can)),
+        reasons=model.reasons,
+        layers=layers,
+        built=subject.built,
+    )
 
 
-def data_facts(subject: Subject, roll: Roll, predicted: np.ndarray, errors: list[str], extent: tuple[float, float]) -> DataFacts:
+def data_facts(
+    subject: Subject, roll: Roll, predicted: np.ndarray, errors: list[str], extent: tuple[float, float]
+) -> DataFacts:
     """The evaluation set as it was read and predicted."""
     plan, classes = subject.plan, subject.plan.model.classes
     excluded = Counter(error for error in errors if error)
     return DataFacts(
-        name=plan.data.name, modality=plan.data.modality, supplied=len(roll.ids), evaluated=len(roll.ids) - sum(excluded.values()),
-        excluded=dict(sorted(excluded.items())), labelled=int((roll.labels >= 0).sum()),
+        name=plan.data.name,
+        modality=plan.data.modality,
+        supplied=len(roll.ids),
+        evaluated=len(roll.ids) - sum(excluded.values()),
+        excluded=dict(sorted(excluded.items())),
+        labelled=int((roll.labels >= 0).sum()),
         label_counts=tuple(int((roll.labels == c).sum()) for c in range(len(classes))),
         predicted_counts=tuple(int((predicted == c).sum()) for c in range(len(classes))),
-        duplicates=roll.duplicates, decoded_sha256=roll.sha256, unit=plan.unit or "", units=len(set(roll.units)), sampling=plan.sampling,
-        seen_in_training=plan.seen_in_training, minimum=extent[0], maximum=extent[1], ids=plan.data.ids, id_key=roll.fingerprint,
-    )  # fmt: skip
+        duplicates=roll.duplicates,
+        decoded_sha256=roll.sha256,
+        unit=plan.unit or "",
+        units=len(set(roll.units)),
+        sampling=plan.sampling,
+        seen_in_training=plan.seen_in_training,
+        minimum=extent[0],
+        maximum=extent[1],
+        ids=plan.data.ids,
+        id_key=roll.fingerprint,
+    )
 
 
 def samples_table(roll: Roll, predicted: np.ndarray, errors: list[str], selection: Selection) -> pa.Table:

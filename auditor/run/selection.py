@@ -85,7 +85,7 @@ def select(predicted: np.ndarray, label: np.ndarray, draw: np.ndarray, classes: 
 def choose_examples(
     ids: list[str], predicted: np.ndarray, label: np.ndarray, probabilities: np.ndarray, selected: np.ndarray, each: int = 3
 ) -> tuple[ExemplarFact, ...]:
-    """Up to three selected cases each: right (typical), wrong (most confident), borderline (smallest gap). From the clean pass only."""
+    """Up to three selected cases each: right (typical), wrong (most confident), borderline. From the clean pass only."""
     confidence = probabilities.max(axis=1)
     top_two = np.sort(probabilities, axis=1)[:, -2:]
     gap = top_two[:, 1] - top_two[:, 0]
@@ -106,7 +106,12 @@ def choose_examples(
 
     take("wrong", "wrong, most confident", wrong[np.argsort(-confidence[wrong], kind="stable")], spread=False)
     near = np.flatnonzero(selected)
-    take("borderline", "smallest gap between the two most probable classes", near[np.argsort(gap[near], kind="stable")], spread=False)
+    take(
+        "borderline",
+        "smallest gap between the two most probable classes",
+        near[np.argsort(gap[near], kind="stable")],
+        spread=False,
+    )
     typical = right[np.argsort(np.abs(confidence[right] - middle), kind="stable")]
     take("right", "right, confidence nearest the median, one per class", typical, spread=True)
     order = {"right": 0, "wrong": 1, "borderline": 2}

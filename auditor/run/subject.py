@@ -50,9 +50,20 @@ class Roll:
     fingerprint: str
 
 
+def trainable(module: nn.Module) -> int:
+    """Parameters the model's own code leaves to training; to be counted before the model is borrowed, which freezes all."""
+    return sum(p.numel() for p in module.parameters() if p.requires_grad)
+
+
 @dataclass(frozen=True)
 class Subject:
-    """Model and data of one audit, with the files they came from."""
+    """Model and data of one audit, with the files they came from.
+
+    Attributes:
+        built: "from the plan" or "in memory".
+        notes: what loading had to say.
+        trainable: trainable parameters.
+    """
 
     plan: AuditPlan
     folder: Path
@@ -61,6 +72,7 @@ class Subject:
     files: tuple[FileFact, ...]
     built: str
     notes: tuple[str, ...]
+    trainable: int
 
 
 def open_subject(plan: AuditPlan, folder: Path) -> Subject:
@@ -75,20 +87,24 @@ def open_subject(plan: AuditPlan, folder: Path) -> Subject:
         files.append(file_fact(path, "weights"))
     data = open_data(plan.data, plan.model.classes, folder)
     files.extend(file_fact(path, role) for role, path in data.files)
-    return Subject(plan, folder, module, data, tuple(files), "from the plan", tuple(notes))
+    return Subject(plan, folder, module, data, tuple(files), "from the plan", tuple(notes), trainable(module))
 
 
 def call_roll(subject: Subject) -> Roll:
     """Every row's id, label, digest, unit and groups, as they are stored, and what is wrong with it."""
     data, plan = subject.data, subject.plan
     if len(data) == 0:
-        raise AuditError("The evaluation set is empty.", found="0 rows", expected="at least one row", fix="check data.factory or data.path")
+        raise AuditError(
+            "The evaluation set is empty.", found="0 rows", expected="at least one row", fix="check data.factory or data.path"
+        )
     plain = plan.data.ids == "plain"
     secret = b"" if plain else id_key()
     ids = tuple(data.ids) if plain else tuple(hashed_id(secret, name) for name in data.ids)
     digests = tuple(data.digests) if plain else tuple(_keyed(secret, digest) for digest in data.digests)
     samples = [data.sample(i) for i in range(len(data))] if plan.unit or plan.groups else []
-    units = [_unit(plan.unit, sample.unit, sample.groups, i) for i, sample in enumerate(samples)] if plan.unit else list(data.ids)
+    units = (
+        [_unit(plan.unit, sample.unit, sample.groups, i) for i, sample in enumerate(samples)] if plan.unit else list(data.ids)
+    )
     return Roll(
         ids=ids,
         key=sample_keys(data.ids),
@@ -96,7 +112,8 @@ def call_roll(subject: Subject) -> Roll:
         problems=tuple(data.problems),
         digests=digests,
         units=tuple(units) if plain else tuple(hashed_id(secret, f"unit {unit}") for unit in units),
-        groups=tuple({name: sample.groups[name] for name in plan.groups if name in sample.groups} for sample in samples) or ({},) * len(data),
+        groups=tuple({name: sample.groups[name] for name in plan.groups if name in sample.groups} for sample in samples)
+        or ({},) * len(data),
         duplicates=len(data) - len(set(data.digests)),
         sha256=hashlib.sha256("".join(data.digests).encode()).hexdigest(),
         fingerprint="" if plain else fingerprint(secret),
@@ -125,5 +142,10 @@ def choose_device(wanted: str) -> torch.device:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     available = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if not available[wanted]:
-        raise AuditError(f"The device `{wanted}` is not available here.", found="no such device", expected="cpu, cuda or mps", fix="set device: auto")
+        raise AuditError(
+            f"The device `{wanted}` is not available here.",
+            found="no such device",
+            expected="cpu, cuda or mps",
+            fix="set device: auto",
+        )
     return torch.device(wanted)

@@ -147,6 +147,10 @@ def test_a_dry_run_prints_the_cost_and_computes_nothing(cli, audited, monkeypatc
         backwards=32000,
         disk_bytes=2_500_000,
         seconds=61.0,
+        methods=(
+            types.SimpleNamespace(name="saliency", title="Saliency", applies=True, reason=""),
+            types.SimpleNamespace(name="gradcam", title="Grad-CAM", applies=False, reason="the model has no map of features"),
+        ),
     )
     monkeypatch.setitem(sys.modules, "auditor.run.forecast", types.SimpleNamespace(forecast=lambda source: cost))  # type: ignore[arg-type]
     status, out, _ = cli("run", "--dry-run")
@@ -155,5 +159,7 @@ def test_a_dry_run_prints_the_cost_and_computes_nothing(cli, audited, monkeypatc
     assert out.splitlines()[3].split() == ["together", "38,000", "32,000"]
     assert "about 2 MB in audits/digits" in out
     assert "about 61 s" in out
+    assert "Grad-CAM does not apply: the model has no map of features" in out
+    assert "Saliency" not in out
     assert "plan" not in audited
     assert json.loads(cli("run", "--dry-run", "--json")[1])["forwards"] == 38000

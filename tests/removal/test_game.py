@@ -67,7 +67,7 @@ def test_every_call_has_the_same_number_of_rows():
             return x[:, :2]
 
     calls = Calls(TorchModel(Spy(), ("a", "b")), 4)
-    out = list(calls.logits({"x": torch.arange(6.0).reshape(-1, 2)[: n]} for n in (3, 1)))
+    out = list(calls.logits({"x": torch.arange(6.0).reshape(-1, 2)[:n]} for n in (3, 1)))
     assert seen == [4, 4] and [len(o) for o in out] == [3, 1]
 
 

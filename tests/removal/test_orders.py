@@ -1,5 +1,7 @@
 """Removal along an order: the definitions again, slowly."""
 
+from itertools import pairwise
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -36,7 +38,7 @@ def test_counts_rise_from_none_to_all_and_are_symmetric(features, steps):
     counts = removal_counts(features, steps)
     k = min(features, steps)
     assert len(counts) == k + 1 and counts[0] == 0 and counts[-1] == features
-    assert all(b > a for a, b in zip(counts, counts[1:], strict=False))
+    assert all(b > a for a, b in pairwise(counts))
     for i in range(k + 1):
         if 2 * i != k:
             assert counts[i] + counts[k - i] == features

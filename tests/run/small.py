@@ -1,4 +1,4 @@
-"""A small audit that runs in about a second: 240 rows, 150 selected, 3 classes, a convolutional network with fixed random weights."""
+"""A small audit that runs in about a second: 240 rows, 150 selected, 3 classes, a network with fixed random weights."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ examples: full
 threads: 1
 """
 
-SUBJECT = '''
+SUBJECT = """
 import torch
 from torch import nn
 
@@ -46,7 +46,7 @@ def data():
 def model():
     torch.manual_seed(3)
     return nn.Sequential(nn.Conv2d(1, 6, 3), nn.ReLU(inplace=True), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(54, 3))
-'''
+"""
 
 
 def write(folder: Path, plan: str = PLAN, subject: str = SUBJECT) -> Path:

@@ -6,7 +6,6 @@ import subprocess
 import sys
 
 import numpy as np
-
 import pyarrow.compute as pc
 import pytest
 import torch
@@ -20,7 +19,9 @@ from tests.run import small
 
 
 def digests(run):
-    return {name: table_sha256(Reader(run).table(name)) for name in ("samples", "predictions", "attributions", "curves", "checks")}
+    return {
+        name: table_sha256(Reader(run).table(name)) for name in ("samples", "predictions", "attributions", "curves", "checks")
+    }
 
 
 def report_bytes(run):
@@ -49,7 +50,11 @@ def test_a_run_holds_every_table_complete_and_weighted_to_the_whole_set(finished
 
 def test_stored_attributions_are_those_of_the_bare_function(finished):
     plan, run, _ = finished
-    rows = Reader(run).table("attributions").filter(pc.equal(Reader(run).table("attributions").column("method"), "integrated_gradients"))
+    rows = (
+        Reader(run)
+        .table("attributions")
+        .filter(pc.equal(Reader(run).table("attributions").column("method"), "integrated_gradients"))
+    )
     sample_id, target, values = (rows.column(c)[7].as_py() for c in ("sample_id", "target", "values"))
     namespace = {}
     exec((plan.parent / "subject.py").read_text(), namespace)
@@ -68,7 +73,7 @@ def test_another_shard_size_gives_a_byte_equal_report(finished, tmp_path):
 
 
 def test_a_run_that_was_interrupted_anywhere_continues_to_a_byte_equal_report(finished, tmp_path):
-    plan, run, report = finished
+    plan, _, report = finished
 
     class Stop(Exception):
         pass
@@ -108,14 +113,16 @@ def test_a_process_killed_half_way_continues_to_a_byte_equal_report(finished, tm
         "    if P.n == 100: os.kill(os.getpid(), 9)\n"
         "audit(sys.argv[1], sys.argv[2], progress=P())"
     )
-    killed = subprocess.run([sys.executable, "-c", code, str(plan), str(tmp_path / "run")], env={**os.environ, "OMP_NUM_THREADS": "1"})
+    killed = subprocess.run(
+        [sys.executable, "-c", code, str(plan), str(tmp_path / "run")], env={**os.environ, "OMP_NUM_THREADS": "1"}
+    )
     assert killed.returncode == -9 and not (tmp_path / "run" / "report.json").exists()
     audit(plan, tmp_path / "run")
     assert report_bytes(tmp_path / "run") == report
 
 
 def test_another_number_of_rows_per_call_agrees_to_a_ten_thousandth_of_the_range(finished, tmp_path):
-    plan, run, _ = finished
+    _, run, _ = finished
     other = small.write(tmp_path, small.PLAN + "rows: 5\n")
     audit(other, tmp_path / "run")
 
@@ -151,7 +158,7 @@ def test_the_same_plan_again_computes_nothing(finished, tmp_path):
 
 
 def test_another_plan_in_the_same_folder_is_refused_and_named(finished, tmp_path):
-    plan, run, _ = finished
+    _, run, _ = finished
     copy = tmp_path / "run"
     shutil.copytree(run, copy)
     other = small.write(tmp_path, small.PLAN.replace("steps: 6", "steps: 5"))
@@ -163,7 +170,10 @@ def test_another_plan_in_the_same_folder_is_refused_and_named(finished, tmp_path
 
 def test_other_weights_or_other_data_in_the_same_folder_are_refused_and_named(finished, tmp_path):
     _, run, _ = finished
-    for old, new, words in (("manual_seed(3)", "manual_seed(4)", "the model's weights"), ("manual_seed(i)", "manual_seed(i + 1)", "the evaluation data")):
+    for old, new, words in (
+        ("manual_seed(3)", "manual_seed(4)", "the model's weights"),
+        ("manual_seed(i)", "manual_seed(i + 1)", "the evaluation data"),
+    ):
         copy = tmp_path / words.split()[1] / "run"
         shutil.copytree(run, copy)
         other = small.write(copy.parent, subject=small.SUBJECT.replace(old, new))
@@ -172,7 +182,7 @@ def test_other_weights_or_other_data_in_the_same_folder_are_refused_and_named(fi
 
 
 def test_changed_thresholds_keep_the_evidence_and_are_noted(finished, tmp_path):
-    plan, run, _ = finished
+    _, run, _ = finished
     copy = tmp_path / "run"
     shutil.copytree(run, copy)
     other = small.write(tmp_path, small.PLAN + "gates:\n  - {result: accuracy, at_least: 0.01}\n")
@@ -198,7 +208,9 @@ def test_fewer_samples_are_a_subset_of_more(finished, tmp_path):
 
     def selected(where):
         table = Reader(where).table("samples")
-        return {i for i, w in zip(table.column("sample_id").to_pylist(), table.column("weight").to_pylist(), strict=True) if w > 0}
+        return {
+            i for i, w in zip(table.column("sample_id").to_pylist(), table.column("weight").to_pylist(), strict=True) if w > 0
+        }
 
     assert len(selected(tmp_path / "run")) == 20 and selected(tmp_path / "run") < selected(run)
 
@@ -213,16 +225,23 @@ def test_ids_are_hashed_unless_the_plan_says_plain_and_no_number_changes(finishe
     every = b"".join(p.read_bytes() for p in (tmp_path / "run").rglob("*") if p.is_file())
     build_report(tmp_path / "run")
     assert b"row-1" not in every and not (tmp_path / "run" / "exemplars").exists()
-    a, b = (sorted(map(tuple, Reader(where).table("attributions").column("values").to_pylist())) for where in (run, tmp_path / "run"))
+    a, b = (
+        sorted(map(tuple, Reader(where).table("attributions").column("values").to_pylist()))
+        for where in (run, tmp_path / "run")
+    )
     assert a == b
 
 
 def test_the_users_model_is_handed_back_as_it_was(tmp_path):
     torch.manual_seed(0)
-    model = torch.nn.Sequential(torch.nn.Linear(4, 8), torch.nn.ReLU(inplace=True), torch.nn.Dropout(), torch.nn.Linear(8, 2)).train()
+    model = torch.nn.Sequential(
+        torch.nn.Linear(4, 8), torch.nn.ReLU(inplace=True), torch.nn.Dropout(), torch.nn.Linear(8, 2)
+    ).train()
     state = {name: value.clone() for name, value in model.state_dict().items()}
     x, y = torch.randn(80, 4), torch.arange(80) % 2
-    evidence = auditor.audit_model(model, (x, y), classes=["no", "yes"], out=tmp_path / "run", gates=[{"result": "accuracy", "at_least": 0.1}])
+    evidence = auditor.audit_model(
+        model, (x, y), classes=["no", "yes"], out=tmp_path / "run", gates=[{"result": "accuracy", "at_least": 0.1}]
+    )
     assert evidence.complete and evidence.prepared.model.built == "in memory"
     assert model.training and model[1].inplace and all(p.requires_grad and p.grad is None for p in model.parameters())
     assert all(torch.equal(state[name], value) for name, value in model.state_dict().items())

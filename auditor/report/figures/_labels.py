@@ -30,7 +30,9 @@ def free_place(
                 continue
             near = [_distance(line, box) for line in lines]
             # its own line must be clearly the nearest; towards the middle of the axes where several places are as good
-            worth = near[0] + max(0.0, 0.06 + near[0] - min(near[1:], default=np.inf)) * 3 + 0.05 * abs(left + size[0] / 2 - 0.45)
+            worth = (
+                near[0] + max(0.0, 0.06 + near[0] - min(near[1:], default=np.inf)) * 3 + 0.05 * abs(left + size[0] / 2 - 0.45)
+            )
             if worth < best:
                 best, found = worth, (box[0], box[1])
     return (*found, float(best))

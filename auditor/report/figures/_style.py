@@ -104,7 +104,9 @@ def to_picture(drawn: Figure, stem: str, alt: str) -> Picture:
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
     # places to a hundredth of a point; factors of a scale stay exact, a rounded one would change the size of the text
-    svg = re.sub(r"(scale\([^)]*\))|-?\d+\.\d{3,}", lambda found: found[1] or f"{float(found[0]):.2f}".rstrip("0").rstrip("."), svg)
+    svg = re.sub(
+        r"(scale\([^)]*\))|-?\d+\.\d{3,}", lambda found: found[1] or f"{float(found[0]):.2f}".rstrip("0").rstrip("."), svg
+    )
     svg = re.sub(r"\n\s*", "\n", svg)
     mark = f"{stem}-{hashlib.sha256(svg.encode()).hexdigest()[:10]}"
     return Picture(f"{mark}.svg", svg.encode(), "image/svg+xml", _inline(svg, mark, alt), alt)

@@ -32,9 +32,9 @@ def draw(names: Sequence[str], maps: Sequence[np.ndarray], columns: int, alt: st
     # a single hue: darker is more, in print and in grey
     shades = LinearSegmentedColormap.from_list("indigo", ["#f3f7f8", "#b9bcd4", "#7678aa", "#373880"])
     largest = max(float(np.nanmax(array)) for array in maps) or 1.0
-    each = PAGE_WIDTH / columns
+    each = PAGE_WIDTH / max(columns, 7)
     with style():
-        drawn = figure(PAGE_WIDTH, rows * (each * 0.86 * tallest + 0.19) + (0.42 if scale else 0.0))
+        drawn = figure(PAGE_WIDTH, rows * (each * 0.9 * tallest + 0.19) + (0.42 if scale else 0.0))
         drawn.get_layout_engine().set(w_pad=0.02, h_pad=0.01, hspace=0.02, wspace=0.02)  # type: ignore[union-attr,call-arg]
         axes = drawn.subplots(rows, columns, squeeze=False).ravel()
         for place, axis in enumerate(axes):
@@ -43,11 +43,18 @@ def draw(names: Sequence[str], maps: Sequence[np.ndarray], columns: int, alt: st
                 _cells(axis, maps[place] / largest, shades)
                 axis.text(0.5, -0.04, names[place], transform=axis.transAxes, ha="center", va="top", color=INK)
         if scale:
-            bar = drawn.colorbar(ScalarMappable(Normalize(0, largest), shades), ax=list(axes), location="bottom", aspect=60, shrink=0.45, pad=0.08)
+            bar = drawn.colorbar(
+                ScalarMappable(Normalize(0, largest), shades),
+                ax=list(axes),
+                location="bottom",
+                aspect=60,
+                shrink=0.45,
+                pad=0.08,
+            )
             ticks = [0.0, largest / 2, largest]
             bar.set_ticks(ticks, labels=[f"{100 * tick:.1f} %" for tick in ticks])
             bar.ax.tick_params(labelsize=8, color=LINE)
-            bar.outline.set_visible(False)  # type: ignore[operator]
+            bar.outline.set_visible(False)
             bar.set_label("share of attribution per patch", color=SOFT)
         return to_picture(drawn, "classes", alt)
 

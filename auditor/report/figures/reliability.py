@@ -31,7 +31,9 @@ def draw(bins: tuple[Bin, ...], edges: tuple[tuple[float, float, int], ...]) -> 
         drawn = figure(3.3, 3.1)
         upper, lower = drawn.subplots(2, 1, sharex=True, height_ratios=[4, 1])
         upper.plot([0, 1], [0, 1], color=SOFT, linewidth=1, linestyle=(0, (4, 2.5)))
-        upper.annotate("confidence = accuracy", (0.3, 0.3), xytext=(6, -2), textcoords="offset points", color=SOFT, va="top", bbox=BEHIND)
+        upper.annotate(
+            "confidence = accuracy", (0.3, 0.3), xytext=(6, -2), textcoords="offset points", color=SOFT, va="top", bbox=BEHIND
+        )
         for item in bins:
             if item.low is not None and item.high is not None:
                 upper.plot([item.confidence] * 2, [item.low, item.high], color=BLUE, linewidth=1.4, solid_capstyle="butt")

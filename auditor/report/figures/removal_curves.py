@@ -66,7 +66,9 @@ def label(axes: Axes, lines: list[tuple[str, str, Curve]], width: float, height:
             options.append((free_place(paths[place], paths[:place] + paths[place + 1 :], size, taken), size, text))
         (left, bottom, _), size, text = min(options, key=lambda option: option[0][2])
         taken.append((left, bottom, left + size[0], bottom + size[1]))
-        axes.text(left, bottom, text, transform=axes.transAxes, color=colour, va="bottom", linespacing=1.1, bbox=BEHIND, zorder=1.5)
+        axes.text(
+            left, bottom, text, transform=axes.transAxes, color=colour, va="bottom", linespacing=1.1, bbox=BEHIND, zorder=1.5
+        )
 
 
 def at(curve: Curve, x: float) -> float:

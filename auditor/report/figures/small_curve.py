@@ -24,8 +24,9 @@ def draw(title: str, score: str, method: Curve, control: Curve | None) -> Pictur
         axes.set_xticks([0, 1], ["0 %", "100 %"])
         axes.set_xlabel("features removed", labelpad=-8)
         axes.tick_params(pad=1.5)
-        for side, tick in zip(("left", "right"), axes.get_xticklabels(), strict=True):
-            tick.set_horizontalalignment(side)
+        first, last = axes.get_xticklabels()
+        first.set_horizontalalignment("left")
+        last.set_horizontalalignment("right")
         said = f"Deletion: mean {score} under {title} is {at(method, 0.25):.2f} with 25 % of features removed"
         said += f"; in random order {at(control, 0.25):.2f}." if control is not None else "."
         return to_picture(drawn, "small", said)

@@ -49,7 +49,10 @@ def context(material: Material) -> Data:
         ("Rows", f"{count(data.supplied)} supplied, {count(data.evaluated)} evaluated, {count(data.labelled)} labelled"),
         ("Excluded", "; ".join(f"{count(rows)} ({why})" for why, rows in sorted(data.excluded.items())) or "none"),
         ("Duplicates", f"{count(data.duplicates)} rows equal an earlier row after decoding"),
-        ("Independent unit", f"{data.unit}: {count(data.units)} units" if data.unit else "each row is independent (not declared)"),
+        (
+            "Independent unit",
+            f"{data.unit}: {count(data.units)} units" if data.unit else "each row is independent (not declared)",
+        ),
         ("Sampling", _SAMPLING.get(data.sampling, data.sampling)),
         ("Seen in training", _SEEN.get(data.seen_in_training, data.seen_in_training)),
         ("Values received by the model", f"{decimal(data.minimum)} to {decimal(data.maximum)}"),

@@ -75,7 +75,11 @@ def context(material: Material) -> Examples | None:
         table=_table(material, exemplars) if exemplars and not pictured else None,
         colours=(
             "How to read this: colour strength is the size of the attribution over the largest in that case, laid over a pale copy of "
-            + ("the input. Orange speaks for the predicted class, blue against it, white is zero; " if signed else "the input; ")
+            + (
+                "the input. Orange speaks for the predicted class, blue against it, white is zero; "
+                if signed
+                else "the input; "
+            )
             + "methods without a sign are drawn in one colour. Shares in the text are of the attribution's whole magnitude."
             if pictured
             else ""
@@ -88,8 +92,7 @@ def _name(material: Material, index: int) -> str:
 
 
 def _top(material: Material, exemplar: Exemplar, most: int) -> str:
-    assert material.primary is not None
-    found = exemplar.top.get(material.primary.name, ())[:most]
+    found = exemplar.top.get(material.primary.name, ())[:most] if material.primary else ()
     return ", ".join(f"{material.feature(feature)}\u00a0({percent(share)}\u00a0%)" for feature, share in found)
 
 
@@ -115,7 +118,9 @@ def _case(material: Material, exemplar: Exemplar) -> Case:
 
 
 def _map_alt(material: Material, exemplar: Exemplar, method: Method) -> str:
-    first = ", ".join(f"{material.feature(feature)} {percent(share)} %" for feature, share in exemplar.top.get(method.name, ())[:3])
+    first = ", ".join(
+        f"{material.feature(feature)} {percent(share)} %" for feature, share in exemplar.top.get(method.name, ())[:3]
+    )
     return f"Attribution by {method.title}; largest shares: {first or 'not stored'}."
 
 

@@ -93,10 +93,14 @@ def _overview(material: Material) -> TableView:
                 continue
             name = method.title if fill == material.fill else f"{method.title}, fill {fill}"
             rows.append((name, method.verdict, *(_cell(result) for result in found)))
-    names = columns("Method", "Verdict", "#Deletion area", "#Insertion area", "#Margin", "#Normalised margin", "#Share beating random")
+    names = columns(
+        "Method", "Verdict", "#Deletion area", "#Insertion area", "#Margin", "#Normalised margin", "#Share beating random"
+    )
     note = (
         "Margin: insertion area − deletion area; exactly 0 is expected of a random order. Share beating random: ½ is expected of a "
-        "random order. 95 % intervals in brackets; – : not evaluated, with its reason in section " + material.sections["limits"] + "."
+        "random order. 95 % intervals in brackets; – : not evaluated, with its reason in section "
+        + material.sections["limits"]
+        + "."
     )
     return TableView("Every method of the audit", names, tuple(rows), note)
 

@@ -37,7 +37,9 @@ def context(material: Material) -> Limits:
         "Figures hold for the model and data whose hashes are printed; any change voids them.",
     ]
     if data.seen_in_training == "unknown":
-        conclusions.insert(1, "Independence of test from training data: not examined. If rows were seen in training, accuracy is too high.")
+        conclusions.insert(
+            1, "Independence of test from training data: not examined. If rows were seen in training, accuracy is too high."
+        )
     not_examined = [
         "Security: deliberate attacks, poisoning, extraction. Not evaluated.",
         "Whether the evaluation set represents the population of use: no reference population was supplied.",

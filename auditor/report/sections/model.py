@@ -46,7 +46,9 @@ def context(material: Material) -> Model:
     described = material.plan("model", "description", default="")
     if described:
         rows.insert(1, ("Description (from the plan)", described))
-    layers: list[tuple[Cell, ...]] = [(shorten(name, 60) or "(root)", shorten(kind, 40), count(parameters)) for name, kind, parameters in model.layers]
+    layers: list[tuple[Cell, ...]] = [
+        (shorten(name, 60) or "(root)", shorten(kind, 40), count(parameters)) for name, kind, parameters in model.layers
+    ]
     shown, note = cut(layers, MOST_LAYERS)
     declared, missing = declared_and_missing(material, _HERE)
     others = [key for key in material.plan("declared", default={}) if key not in TOPICS]

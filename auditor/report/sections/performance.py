@@ -18,7 +18,15 @@ from auditor.report.words import NAMES, SAMPLING_ONLY, listing, sentence
 KIND = "Performance"
 TITLE = "How often is it right, and what does its confidence mean?"
 MOST_CLASSES = 30
-_OVERALL = ("accuracy", "balanced_accuracy", "macro_f1", "log_loss", "brier_score", "overconfidence", "expected_calibration_error")
+_OVERALL = (
+    "accuracy",
+    "balanced_accuracy",
+    "macro_f1",
+    "log_loss",
+    "brier_score",
+    "overconfidence",
+    "expected_calibration_error",
+)
 _PER_CLASS = ("precision", "recall", "specificity", "f1")
 _BETTER = {
     "log_loss": "lower is better, in nats",
@@ -52,12 +60,19 @@ class Performance:
 def context(material: Material) -> Performance:
     """The section from the record."""
     results = material.results
-    overall = tuple((shown(results.estimate(name), NAMES[name], points=name == "overconfidence"), _reading(material, name)) for name in _OVERALL)
+    overall = tuple(
+        (shown(results.estimate(name), NAMES[name], points=name == "overconfidence"), _reading(material, name))
+        for name in _OVERALL
+    )
     hows: dict[str, list[str]] = {}
     for figure, _ in overall:
-        hows.setdefault(figure.how, []).append(figure.name.lower())
+        hows.setdefault(figure.how, []).append(figure.name[0].lower() + figure.name[1:])
     hows.pop("", None)
-    without = [f"No interval for {figure.name.lower()}: {figure.no_interval}." for figure, _ in overall if figure.no_interval]
+    without = [
+        f"No interval for {figure.name[0].lower() + figure.name[1:]}: {figure.no_interval}."
+        for figure, _ in overall
+        if figure.no_interval
+    ]
     counts = matrix_counts(material)
     confusions = _confusions(material, counts) if isinstance(counts, np.ndarray) else ()
     small = isinstance(counts, np.ndarray) and len(counts) <= confusion_matrix.MOST_CLASSES
@@ -96,7 +111,7 @@ def matrix_counts(material: Material) -> np.ndarray | NotEvaluated:
         return NotEvaluated(name=table.name, reason=f"too many classes for a page; complete in {where}")
     counts = np.zeros((len(place), len(place)), dtype=np.int64)
     for row in table.rows:
-        counts[place[str(row[0])]] = [int(value or 0) for value in row[1:]]
+        counts[place[str(row[0])]] = [int(_real(value)) for value in row[1:]]
     return counts
 
 
@@ -109,7 +124,9 @@ def _confusions(material: Material, counts: np.ndarray) -> tuple[str, ...]:
         rows, whole = int(off[label, predicted]), int(counts[label].sum())
         if rows:
             share = percent(rows / whole)
-            said.append(f"{material.labels[label]} read as {material.labels[predicted]}: {count(rows)} of {count(whole)} ({share} %)")
+            said.append(
+                f"{material.labels[label]} read as {material.labels[predicted]}: {count(rows)} of {count(whole)} ({share} %)"
+            )
     return tuple(said)
 
 
@@ -127,7 +144,9 @@ def _reliability(material: Material) -> tuple[Picture | None, TableView | None, 
     rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
     edges = tuple((_real(row["from"]), _real(row["to"]), int(row["rows"] or 0)) for row in rows)
     bins = tuple(
-        reliability.Bin(int(row["rows"]), float(row["confidence"]), float(row["accuracy"]), _limit(row.get("low")), _limit(row.get("high")))
+        reliability.Bin(
+            int(row["rows"]), float(row["confidence"]), float(row["accuracy"]), _limit(row.get("low")), _limit(row.get("high"))
+        )
         for row in rows
         if int(row["rows"] or 0) >= _FEWEST and row["confidence"] is not None and row["accuracy"] is not None
     )
@@ -158,7 +177,14 @@ def _bins(rows: list[dict[str, str | int | float | None]]) -> TableView:
             low, high = _limit(row.get("low")), _limit(row.get("high"))
             interval = "" if low is None or high is None else f" ({pair(low)} to {pair(high)})"
             right = f"{pair(_real(row['accuracy']))}{interval}"
-            said.append((f"{pair(_real(row['from']))} to {pair(_real(row['to']))}", count(_real(row["rows"])), pair(_real(row["confidence"])), right))
+            said.append(
+                (
+                    f"{pair(_real(row['from']))} to {pair(_real(row['to']))}",
+                    count(_real(row["rows"])),
+                    pair(_real(row["confidence"])),
+                    right,
+                )
+            )
     names = columns("Stated confidence", "#Rows", "#Mean confidence", "#Share right (95 % interval)")
     return TableView("Reliability, bins that hold rows", names, tuple(said))
 

@@ -42,7 +42,9 @@ def context(material: Material) -> Provenance:
         rows.append(("Thresholds when evidence was begun", prepared.thresholds_sha256))
     rows += [(f"Fill: {fill.name}", fill.sha256) for fill in prepared.fills]
     rows += [(f"Table: {name}", digest) for name, digest in sorted(report.evidence.items())]
-    files: list[tuple[Cell, ...]] = [(f"File ({file.role}): {shorten(file.name, 48)}, {size(file.bytes)}", file.sha256) for file in prepared.files]
+    files: list[tuple[Cell, ...]] = [
+        (f"File ({file.role}): {shorten(file.name, 48)}, {size(file.bytes)}", file.sha256) for file in prepared.files
+    ]
     shown, note = cut(files, MOST_FILES)
     return Provenance(
         report_id=material.report_id,
@@ -64,8 +66,14 @@ def _environment(material: Material) -> TableView:
         ("auditor", environment.auditor),
         ("Python, platform", f"{environment.python}, {environment.platform}"),
         ("Device", f"{environment.device}, threads: {environment.threads}, rows per model call: {environment.rows}"),
-        ("Packages", listing([f"{name} {version}" for name, version in sorted(environment.packages.items())], 30) or "none recorded"),
-        ("Determinism", listing([f"{name} {value}" for name, value in sorted(environment.determinism.items())], 30) or "none recorded"),
+        (
+            "Packages",
+            listing([f"{name} {version}" for name, version in sorted(environment.packages.items())], 30) or "none recorded",
+        ),
+        (
+            "Determinism",
+            listing([f"{name} {value}" for name, value in sorted(environment.determinism.items())], 30) or "none recorded",
+        ),
         ("Seed", str(material.report.prepared.seed)),
         ("Repository of the plan", f"commit {environment.commit}{dirty}" if environment.commit else "none"),
     ]

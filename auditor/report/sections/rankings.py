@@ -9,7 +9,7 @@ import numpy as np
 from auditor.evidence.results import Estimate, Ranking
 from auditor.report.figures import class_bars, class_maps
 from auditor.report.figures._style import Picture
-from auditor.report.material import MOST_CLASSES, Material
+from auditor.report.material import MOST_CLASSES, Material, Method
 from auditor.report.numbers import count
 from auditor.report.printable import shorten
 from auditor.report.shown import shown
@@ -57,8 +57,8 @@ def context(material: Material) -> Rankings | None:
             if grid
             else "How to read this: each panel is one class; bars are the share of attribution to that class's logit, one scale for all."
         ),
-        table=_table(material) if shown_rankings else None,
-        gap=_gap(material),
+        table=_table(material, method) if shown_rankings else None,
+        gap=_gap(material, method),
         others=f"Rankings of {listing(others)} are in the attached report.json." if others else "",
         how=shown_rankings[0][1].how if shown_rankings else "",
     )
@@ -74,14 +74,15 @@ def _picture(material: Material) -> Picture:
     maps = [grid for _, ranking in material.rankings if (grid := material.share_map(ranking)) is not None]
     if len(maps) == len(names) and all(np.isfinite(grid).any() for grid in maps):
         return class_maps.draw(names, maps, min(5, max(3, len(maps))), alt)
-    return class_bars.draw(names, [[(item.feature, item.share) for item in ranking.items[:TOP]] for _, ranking in material.rankings], alt)
+    return class_bars.draw(
+        names, [[(item.feature, item.share) for item in ranking.items[:TOP]] for _, ranking in material.rankings], alt
+    )
 
 
-def _table(material: Material) -> TableView:
-    assert material.primary is not None
+def _table(material: Material, method: Method) -> TableView:
     rows: list[tuple[Cell, ...]] = []
     for index, ranking in material.rankings:
-        by = {"method": material.primary.name, "class": material.classes[index]}
+        by = {"method": method.name, "class": material.classes[index]}
         stability = material.results.estimate("rank_stability", by)
         steady = shown(stability, unit="").cell if isinstance(stability, Estimate) else "–"
         rows.append((material.labels[index], count(ranking.samples.rows), steady, _first(material, ranking)))
@@ -99,15 +100,16 @@ def _first(material: Material, ranking: Ranking) -> str:
     return ", ".join(f"{material.feature(item.feature)}\u00a0({item.low}–{item.high})" for item in ranking.items[:TOP])
 
 
-def _gap(material: Material) -> str:
-    assert material.primary is not None
+def _gap(material: Material, method: Method) -> str:
     without: dict[str, list[str]] = {}
     for index, name in enumerate(material.classes):
-        result = material.results.ranking("feature_ranking", {"method": material.primary.name, "class": name})
+        result = material.results.ranking("feature_ranking", {"method": method.name, "class": name})
         if result.kind == "not_evaluated":
             without.setdefault(result.reason, []).append(material.labels[index])
     said = [f"No ranking for {listing(names)}: {reason}." for reason, names in without.items()]
     hidden = len(material.classes) - sum(map(len, without.values())) - len(material.rankings)
     if hidden > 0:
-        said.append(f"Shown: the first {MOST_CLASSES} classes that have a ranking; {hidden:,} more in the attached report.json.")
+        said.append(
+            f"Shown: the first {MOST_CLASSES} classes that have a ranking; {hidden:,} more in the attached report.json."
+        )
     return " ".join(said)

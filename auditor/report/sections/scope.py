@@ -37,9 +37,18 @@ def context(material: Material) -> Scope:
     cases = sum(stratum.selected for stratum in prepared.strata)
     fills = listing([fill.name for fill in prepared.fills]) or "none"
     rows = [
-        ("Model", f"One version, {prepared.model.name} {prepared.model.version}".strip() + f"; {len(material.classes):,} classes."),
-        ("Data", f"One set, {prepared.data.name}: {count(prepared.data.evaluated)} of {count(prepared.data.supplied)} rows evaluated."),
-        ("Explanations", f"{count(cases)} cases, {listing([method.title for method in material.methods]) or 'no method'}; fill: {fills}."),
+        (
+            "Model",
+            f"One version, {prepared.model.name} {prepared.model.version}".strip() + f"; {len(material.classes):,} classes.",
+        ),
+        (
+            "Data",
+            f"One set, {prepared.data.name}: {count(prepared.data.evaluated)} of {count(prepared.data.supplied)} rows evaluated.",
+        ),
+        (
+            "Explanations",
+            f"{count(cases)} cases, {listing([method.title for method in material.methods]) or 'no method'}; fill: {fills}.",
+        ),
         ("Gates", f"{len(gate_rows(material))} set before the run." if gate_rows(material) else "None set."),
         ("Not examined", _not_examined(material)),
     ]

@@ -138,7 +138,9 @@ def _headlines(material: Material) -> tuple[Headline, ...]:
 def _slot(material: Material, name: str, said: str, points: bool, absent: str) -> Shown:
     found = material.results.estimate(name)
     if isinstance(found, NotEvaluated) and absent:
-        found = NotEvaluated(name=name, reason=next((gap.reason for gap in material.results.gaps() if gap.name == name), absent))
+        found = NotEvaluated(
+            name=name, reason=next((gap.reason for gap in material.results.gaps() if gap.name == name), absent)
+        )
     return shown(found, said, points=points)
 
 
@@ -201,5 +203,7 @@ def _limits(material: Material) -> tuple[str, ...]:
     if not data.unit:
         found.append("Rows assumed independent.")
     gaps = len(material.results.gaps())
-    found.append(f"{gaps:,} results not evaluated: section {material.sections['limits']}." if gaps else "No planned result is missing.")
+    found.append(
+        f"{gaps:,} results not evaluated: section {material.sections['limits']}." if gaps else "No planned result is missing."
+    )
     return tuple(found[:5])

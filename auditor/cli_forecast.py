@@ -1,0 +1,47 @@
+"""`auditor run --dry-run`: what a run would cost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from auditor.cli_voice import OK, Voice
+
+if TYPE_CHECKING:
+    from auditor.plan.read import PlanSource
+
+
+def dry_run(source: PlanSource, out: Path, voice: Voice) -> int:
+    """What the run would cost, without running it."""
+    from auditor.run.forecast import forecast
+
+    cost = forecast(source)
+    voice.say(f"{'pass':<24} {'forwards':>14} {'backwards':>14}")
+    for name, forwards, backwards in (*cost.passes, ("together", cost.forwards, cost.backwards)):
+        voice.say(f"{name:<24} {forwards:>14,} {backwards:>14,}")
+    for method in cost.methods:
+        if not method.applies:
+            voice.say(f"\n{method.title} does not apply: {method.reason}")
+    voice.say(f"\nDisk: about {_size(cost.disk_bytes)} in {out}")
+    voice.say("Time: " + (f"about {_duration(cost.seconds)} on this machine" if cost.seconds is not None else "not forecast"))
+    passes = [{"name": n, "forwards": f, "backwards": b} for n, f, b in cost.passes]
+    totals: dict[str, Any] = {
+        "forwards": cost.forwards,
+        "backwards": cost.backwards,
+        "disk_bytes": cost.disk_bytes,
+        "seconds": cost.seconds,
+    }
+    totals["not_applicable"] = {method.name: method.reason for method in cost.methods if not method.applies}
+    voice.answer({"status": OK, "run": str(out), "passes": passes, **totals})
+    return OK
+
+
+def _size(count: float) -> str:
+    unit = next((unit for unit, scale in (("GB", 1e9), ("MB", 1e6), ("KB", 1e3)) if count >= scale), "bytes")
+    return f"{count / {'GB': 1e9, 'MB': 1e6, 'KB': 1e3}.get(unit, 1):,.0f} {unit}"
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
