@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, NamedTuple, Protocol
+from typing import ClassVar, Literal, NamedTuple, Protocol
 
 import torch
 from torch import Tensor
@@ -36,7 +36,7 @@ class Context:
     Attributes:
         model, calls, batch: what is asked, how, and about which cases.
         fills: the audit's fills by name; `primary` is the one removal methods use by default.
-        prepared: what the method's `prepare` returned.
+        reference: rows [n, *shape] of the evaluation set that backgrounds are drawn from; None in bare calls.
     """
 
     model: AuditedModel
@@ -45,7 +45,7 @@ class Context:
     fills: Mapping[str, Fill]
     primary: str
     seed: int
-    prepared: Mapping[str, Any] = field(default_factory=dict)
+    reference: Tensor | None = None
     games: dict[tuple[str, str], RemovalGame] = field(default_factory=dict, repr=False)
 
     def game(self, fill: str | None = None, score: Score = "logit") -> RemovalGame:

@@ -40,14 +40,16 @@ DEFINITIONS = (
     Definition(
         "Precision, recall, specificity, F1",
         ("precision", "recall", "specificity", "f1"),
-        "Of rows predicted c, the share that is c; of rows that are c, the share predicted c; of rows that are not c, the share not "
+        "Of rows predicted c, the share that is c; of rows that are c, the share predicted c; of rows that are not c, the "
+        "share not "
         "predicted c; harmonic mean of precision and recall.",
         "",
     ),
     Definition(
         "Log loss, Brier score",
         ("log_loss", "brier_score"),
-        "Mean of −ln of the label's probability; mean squared distance of the probabilities from the label's indicator. Interval: "
+        "Mean of −ln of the label's probability; mean squared distance of the probabilities from the label's indicator. "
+        "Interval: "
         "bootstrap-t.",
         "Brier 1950, Monthly Weather Review 78; Efron & Tibshirani 1993, ch. 12",
     ),
@@ -60,28 +62,32 @@ DEFINITIONS = (
     Definition(
         "Expected calibration error",
         ("expected_calibration_error",),
-        "Mean |accuracy − confidence| over 15 bins of equal width, weighted by rows. Biased upwards, so no interval and no gate; it is "
+        "Mean |accuracy − confidence| over 15 bins of equal width, weighted by rows. Biased upwards, so no interval and no "
+        "gate; it is "
         "compared with its mean for a calibrated model.",
         "Guo et al. 2017, arXiv:1706.04599; Bröcker & Smith 2007",
     ),
     Definition(
         "Deletion and insertion curve",
         ("deletion_curve", "insertion_curve"),
-        "Mean score while features are replaced by the fill in the method's order, most important first (deletion), or restored to the "
+        "Mean score while features are replaced by the fill in the method's order, most important first (deletion), or "
+        "restored to the "
         "filled input in that order (insertion). Ties: mean over seeded orders.",
         "Petsiuk, Das & Saenko 2018, arXiv:1806.07421; Covert, Lundberg & Lee 2021, JMLR 22",
     ),
     Definition(
         "Area, gain, margin",
         ("deletion_auc", "insertion_auc", "faithfulness_margin", "deletion_gain", "insertion_gain"),
-        "Area: trapezoid over each case's true fractions. Gain: difference from the mean area of the random orders of the same case. "
+        "Area: trapezoid over each case's true fractions. Gain: difference from the mean area of the random orders of the "
+        "same case. "
         "Margin: insertion area − deletion area; exactly 0 is expected of a random order.",
         "",
     ),
     Definition(
         "Normalised margin",
         ("normalised_margin",),
-        "Mean margin over the mean drop from the full to the filled input; a ratio of means. Not evaluated when that drop is below 0.05 "
+        "Mean margin over the mean drop from the full to the filled input; a ratio of means. Not evaluated when that drop is "
+        "below 0.05 "
         "(convention).",
         "",
     ),
@@ -94,14 +100,16 @@ DEFINITIONS = (
     Definition(
         "Completeness",
         ("completeness_gap", "completeness_share"),
-        "Attributions of a complete method add up to the logit's change from baseline to input. Gap: what is left. Share: cases whose gap "
+        "Attributions of a complete method add up to the logit's change from baseline to input. Gap: what is left. Share: "
+        "cases whose gap "
         "is at most 5 % of that change (or of 0.1 logit).",
         "Sundararajan, Taly & Yan 2017, arXiv:1703.01365",
     ),
     Definition(
         "Class ranking, rank interval",
         ("feature_ranking",),
-        "Features of a class by weighted mean magnitude of attribution to its logit, over cases predicted as it. Rank intervals hold "
+        "Features of a class by weighted mean magnitude of attribution to its logit, over cases predicted as it. Rank "
+        "intervals hold "
         "for all features at once (max-t over pairs) and are conservative under ties.",
         "Mogstad, Romano, Shaikh & Wilhelm 2024, Review of Economic Studies 91; Klein, Wright & Wieczorek 2020, JRSS C 69",
     ),
@@ -114,7 +122,8 @@ DEFINITIONS = (
     Definition(
         "Verdict on a method",
         ("faithfulness_margin", "normalised_margin"),
-        "“Usable for class-level rankings”: every criterion met. “Do not rely on”: it does not beat random order, does not depend on "
+        "“Usable for class-level rankings”: every criterion met. “Do not rely on”: it does not beat random order, does not "
+        "depend on "
         "the weights, is not complete, or one of the first two was not shown. “With caution”: all else.",
         "Adebayo et al. 2018, arXiv:1810.03292 (dependence on the weights)",
     ),

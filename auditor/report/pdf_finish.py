@@ -39,11 +39,11 @@ def finish(document: Any, pdf: Any) -> None:
     _running_lines_are_artifacts(pdf, numbers, reachable)
     reachable.add(_signature_field(pdf, root, numbers))
     _no_stream_ends_in_a_carriage_return(pdf)
-    item: Any
-    for item in pdf.objects:
+    elements: list[Any] = [item for item in pdf.objects if isinstance(item, dict) and item.get("Type") == "/StructElem"]
+    for element in elements:
         # emptied, not freed: pydyf 0.13 writes wrong object-stream indexes after a freed object
-        if isinstance(item, dict) and item.get("Type") == "/StructElem" and item.number not in reachable:
-            item.clear()
+        if element.number not in reachable:
+            element.clear()
     _write_again_if_needed(pdf)
 
 

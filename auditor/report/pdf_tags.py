@@ -1,6 +1,7 @@
 """What WeasyPrint 70.0 leaves out of the tag tree: scope of header cells, language per element, notes, formulas, contents list.
 
-There is no public hook, so `install` wraps the private function that builds the tree; WeasyPrint is pinned exactly for that reason.
+There is no public hook, so `install` wraps the private function that builds the tree; WeasyPrint is
+pinned exactly for that reason.
 """
 
 from __future__ import annotations

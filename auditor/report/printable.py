@@ -1,7 +1,7 @@
 """Make any string printable: only characters that the bundled fonts can draw, no controls, no invisible direction marks.
 
-A character without a glyph would print as an empty box and make the PDF invalid; a control or a right-to-left override could make
-the page say something else than the record. The untouched string stays in the attached report.json.
+A character without a glyph would print as an empty box and make the PDF invalid; a control or a right-to-left override
+could make the page say something else than the record. The untouched string stays in the attached report.json.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Read a verdict's statement: '<method>: <verdict> (<why>). V1 …: met, V2 …: not evaluated.'"""
+"""Read a verdict's statement, '<method>: <verdict> (<why>). V1 …: met, V2 …: not evaluated.', part by part."""
 
 from __future__ import annotations
 

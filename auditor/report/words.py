@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 MANDATORY = (
-    "This report presents measurements and statements about one model version on one data set. It is not a conformity assessment, "
+    "This report presents measurements and statements about one model version on one data set. It is not a conformity "
+    "assessment, "
     "certification, legal opinion or the technical documentation itself."
 )
 NOT_CAUSES = "Attributions describe model behaviour, not causes in the world."
-SAMPLING_ONLY = "Intervals describe sampling of evaluation units only; not label errors, retraining, change of population or choice of fill."
+SAMPLING_ONLY = (
+    "Intervals describe sampling of evaluation units only; "
+    "not label errors, retraining, change of population or choice of fill."
+)
 NO_GATES = "No thresholds were set; nothing was passed."
 NOT_PROVIDED = "Not provided by the model owner"
 

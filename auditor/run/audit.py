@@ -115,7 +115,8 @@ def compute(
     selection = select(predicted, roll.labels, facts.selection_draw(roll.key, plan.seed), model.classes, plan.samples)
     chosen = selection.weight > 0
     probabilities = facts.softmax(np.nan_to_num(clean))
-    fills = facts.build_fills(plan, subject.data, roll)
+    job.reference = facts.reference_rows(plan, subject.data, roll)
+    fills = facts.build_fills(plan, job.reference)
     described = facts.method_facts(methods, model, feature_map.spots)
     prepared = Prepared(
         plan_sha256=begun.plan_sha256,

@@ -45,6 +45,7 @@ class Job:
     features: FeatureMap
     progress: Progress
     shard: int
+    reference: torch.Tensor | None = None  # rows backgrounds are drawn from, once they are known
 
     @property
     def plan(self) -> AuditPlan:
@@ -139,7 +140,7 @@ class Job:
             found = []
             for first in range(0, len(part), GROUP):
                 batch = self._batch(part[first : first + GROUP], clean)
-                context = Context(self.model, self.calls, batch, fills, next(iter(fills)), self.plan.seed)
+                context = Context(self.model, self.calls, batch, fills, next(iter(fills)), self.plan.seed, self.reference)
                 rows = {
                     table: whole.filter(pc.is_in(whole.column("sample_id"), pa.array(batch.ids)))
                     for table, whole in stored.items()

@@ -33,16 +33,20 @@ def primary_fill(plan: AuditPlan) -> str:
     return plan.primary.fill or DEFAULT_FILL[plan.data.modality]
 
 
-def build_fills(plan: AuditPlan, data: EvaluationSet, roll: Roll) -> dict[str, ReferenceFill]:
-    """The plan's fills, the primary one first, made from the first `reference.rows` rows of a seeded order."""
-    names = list(dict.fromkeys([primary_fill(plan), *plan.fills]))
-    usable = np.array([not problem for problem in roll.problems])
+def reference_rows(plan: AuditPlan, data: EvaluationSet, roll: Roll) -> Tensor | None:
+    """The first `reference.rows` usable rows of a seeded order [n, *shape], as floating point; None when there are none."""
     draw = uniform(roll.key, "reference rows", plan.seed, (1,))[:, 0].numpy()
-    order = [int(i) for i in np.argsort(draw, kind="stable") if usable[i]][: plan.reference.rows]
-    rows = data.batch(sorted(order))[0] if order else None
-    if rows is not None and not rows.is_floating_point():
-        rows = rows.float()
-    material = Material(rows, plan.constant, plan.data.scale, plan.data.offset)
+    order = [int(i) for i in np.argsort(draw, kind="stable") if not roll.problems[i]][: plan.reference.rows]
+    if not order:
+        return None
+    rows = data.batch(sorted(order))[0]
+    return rows if rows.is_floating_point() else rows.float()
+
+
+def build_fills(plan: AuditPlan, reference: Tensor | None) -> dict[str, ReferenceFill]:
+    """The plan's fills, the primary one first."""
+    names = list(dict.fromkeys([primary_fill(plan), *plan.fills]))
+    material = Material(reference, plan.constant, plan.data.scale, plan.data.offset)
     return {name: make_fill(name, material, plan.data.modality) for name in names}
 
 

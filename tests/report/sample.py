@@ -23,7 +23,6 @@ from auditor.evidence.findings import Finding
 from auditor.evidence.record import canonical_json, sha256
 from auditor.evidence.store import write_atomically
 from auditor.report.record import Exemplar, Report
-
 from tests.report.sample_results import DIGITS, METHODS, TITLES, patches, results
 
 
@@ -31,7 +30,12 @@ def plan(**changed: Any) -> dict[str, Any]:
     """The resolved plan."""
     return {
         "name": "digits",
-        "model": {"name": "digit-cnn", "version": "1.3.0", "description": "Convolutional network for handwritten digits", "classes": DIGITS},
+        "model": {
+            "name": "digit-cnn",
+            "version": "1.3.0",
+            "description": "Convolutional network for handwritten digits",
+            "classes": DIGITS,
+        },
         "data": {"name": "mnist-5k", "version": "0.23", "description": "5,000 scanned digits"},
         "primary": {"method": "integrated_gradients", "fill": "mean", "score": "probability", "steps": 20},
         "seen_in_training": "unknown",
@@ -39,33 +43,64 @@ def plan(**changed: Any) -> dict[str, Any]:
         "examples": "full",
         "gates": [{"result": "accuracy", "at_least": 0.98, "chosen_by": "release engineer"}],
         "declared": {
-            "intended_purpose": {"statement": "Reading digits on scanned forms; a clerk checks each reading.",
-                                 "role": "product owner", "date": "2026-11-03", "name": ""},
+            "intended_purpose": {
+                "statement": "Reading digits on scanned forms; a clerk checks each reading.",
+                "role": "product owner",
+                "date": "2026-11-03",
+                "name": "",
+            },
         },
         "report": {"title": "", "language": "en", "paper": "A4"},
-    } | changed  # fmt: skip
+    } | changed
 
 
 def prepared(classes: tuple[str, ...] = DIGITS, features: tuple[str, ...] = ()) -> Prepared:
     """Whole-set facts."""
     count = len(classes)
     return Prepared(
-        plan_sha256=sha256(b"plan"), thresholds_sha256=sha256(b"gates"),
+        plan_sha256=sha256(b"plan"),
+        thresholds_sha256=sha256(b"gates"),
         model=ModelFacts(
-            name="digit-cnn", version="1.3.0", type="ConvolutionalNetwork", classes=classes, head="softmax", output="logits",
-            parameters=412345, trainable=412345, state_sha256=sha256(b"weights"), dtype="float32", input_shape=(1, 28, 28),
-            can=("gradient", "hooks", "copy"), reasons={"attention": "the model has no attention layer"},
+            name="digit-cnn",
+            version="1.3.0",
+            type="ConvolutionalNetwork",
+            classes=classes,
+            head="softmax",
+            output="logits",
+            parameters=412345,
+            trainable=412345,
+            state_sha256=sha256(b"weights"),
+            dtype="float32",
+            input_shape=(1, 28, 28),
+            can=("gradient", "hooks", "copy"),
+            reasons={"attention": "the model has no attention layer"},
             layers=(("conv1", "Conv2d", 320), ("conv2", "Conv2d", 18496), ("fc1", "Linear", 390000), ("fc2", "Linear", 3529)),
             built="from the plan",
         ),
         data=DataFacts(
-            name="mnist-5k", modality="image", supplied=5000, evaluated=5000, excluded={}, labelled=5000,
-            label_counts=tuple([5000 // count] * count), predicted_counts=tuple([5000 // count] * count), duplicates=2,
-            decoded_sha256=sha256(b"data"), unit="", units=5000, sampling="by_label", seen_in_training="unknown", minimum=-0.4242,
-            maximum=2.8215, ids="hashed", id_key="9f2c",
+            name="mnist-5k",
+            modality="image",
+            supplied=5000,
+            evaluated=5000,
+            excluded={},
+            labelled=5000,
+            label_counts=tuple([5000 // count] * count),
+            predicted_counts=tuple([5000 // count] * count),
+            duplicates=2,
+            decoded_sha256=sha256(b"data"),
+            unit="",
+            units=5000,
+            sampling="by_label",
+            seen_in_training="unknown",
+            minimum=-0.4242,
+            maximum=2.8215,
+            ids="hashed",
+            id_key="9f2c",
         ),
         features=FeatureFacts(
-            kind="columns" if features else "grid", names=features or patches(), grid=None if features else (7, 7),
+            kind="columns" if features else "grid",
+            names=features or patches(),
+            grid=None if features else (7, 7),
             description="columns" if features else "4 × 4 pixel patches, 7 rows by 7 columns",
         ),
         files=(FileFact(name="cnn.pth", role="weights", bytes=1651234, sha256=sha256(b"file")),),
@@ -77,19 +112,36 @@ def prepared(classes: tuple[str, ...] = DIGITS, features: tuple[str, ...] = ()) 
         fills=(FillFacts(name="mean", description="the mean image of 1,000 reference rows", sha256=sha256(b"mean")),),
         methods=tuple(
             MethodFacts(
-                name=name, title=TITLES[name], options={"steps": 64} if name == "integrated_gradients" else {}, applies=True,
-                signed=name not in ("saliency", "random"), complete=name == "integrated_gradients", unit="logits", pool="sum",
-                forwards=1, backwards=1, citation="Sundararajan, Taly & Yan, 2017" if name == "integrated_gradients" else "",
+                name=name,
+                title=TITLES[name],
+                options={"steps": 64} if name == "integrated_gradients" else {},
+                applies=True,
+                signed=name not in ("saliency", "random"),
+                complete=name == "integrated_gradients",
+                unit="logits",
+                pool="sum",
+                forwards=1,
+                backwards=1,
+                citation="Sundararajan, Taly & Yan, 2017" if name == "integrated_gradients" else "",
             )
             for name in METHODS
         ),
-        exemplars=(), steps=20,
+        exemplars=(),
+        steps=20,
         environment=Environment(
-            auditor="0.1.0", packages={"torch": "2.13.0", "numpy": "2.4.6"}, python="3.12.3", platform="Linux x86_64", device="cpu",
-            threads=2, rows=256, determinism={"deterministic_algorithms": "on"}, commit="a3dd3dc", dirty=False,
+            auditor="0.1.0",
+            packages={"torch": "2.13.0", "numpy": "2.4.6"},
+            python="3.12.3",
+            platform="Linux x86_64",
+            device="cpu",
+            threads=2,
+            rows=256,
+            determinism={"deterministic_algorithms": "on"},
+            commit="a3dd3dc",
+            dirty=False,
         ),
         seed=0,
-    )  # fmt: skip
+    )
 
 
 def findings() -> tuple[Finding, ...]:
@@ -104,13 +156,33 @@ def findings() -> tuple[Finding, ...]:
         ("recall", "inconclusive", 0.962, 0.931, 0.98, "≥ 0.95", {"class": "3"}),
     )
     return (
-        *(Finding(id=f"gate {name}", kind="gate", status=status, statement=name, results=((name, by),), value=value, low=low, high=high,
-                  bound=bound, unit="fraction", next_step="" if status == "met" else "Collect more rows of this class.")
-          for name, status, value, low, high, bound, by in gates),
-        *(Finding(id=f"verdict {method}", kind="verdict", status="not evaluated", statement=text,
-                  results=(("normalised_margin", {"method": method, "fill": "mean"}),))
-          for method, text in verdicts.items()),
-    )  # fmt: skip
+        *(
+            Finding(
+                id=f"gate {name}",
+                kind="gate",
+                status=status,
+                statement=name,
+                results=((name, by),),
+                value=value,
+                low=low,
+                high=high,
+                bound=bound,
+                unit="fraction",
+                next_step="" if status == "met" else "Collect more rows of this class.",
+            )
+            for name, status, value, low, high, bound, by in gates
+        ),
+        *(
+            Finding(
+                id=f"verdict {method}",
+                kind="verdict",
+                status="not evaluated",
+                statement=text,
+                results=(("normalised_margin", {"method": method, "fill": "mean"}),),
+            )
+            for method, text in verdicts.items()
+        ),
+    )
 
 
 def exemplars(run: Path, with_files: bool) -> tuple[tuple[Exemplar, ...], dict[str, str]]:
@@ -131,9 +203,17 @@ def exemplars(run: Path, with_files: bool) -> tuple[tuple[Exemplar, ...], dict[s
             files[path] = sha256(sink.getvalue())
         top = {name: tuple((patches()[7 * k + number % 7], 0.2 - 0.03 * k) for k in range(5)) for name in METHODS[:4]}
         found.append(
-            Exemplar(sample_id=f"{number:02d}f3a9c11b2c{number}", rule=f"{group}, confidence nearest the median of its class", group=group,
-                     label=number, predicted=number if group == "right" else (number + 5) % 10, probability=0.981, top=top, file=path)
-        )  # fmt: skip
+            Exemplar(
+                sample_id=f"{number:02d}f3a9c11b2c{number}",
+                rule=f"{group}, confidence nearest the median of its class",
+                group=group,
+                label=number,
+                predicted=number if group == "right" else (number + 5) % 10,
+                probability=0.981,
+                top=top,
+                file=path,
+            )
+        )
     return tuple(found), files
 
 
@@ -143,10 +223,16 @@ def write(run: Path, **changed: Any) -> Report:
     the_plan = changed.pop("plan", plan())
     shown, files = exemplars(run, with_files=the_plan.get("examples") == "full")
     fields: dict[str, Any] = {
-        "plan": the_plan, "prepared": prepared(), "evidence": {"samples": sha256(b"samples"), "curves": sha256(b"curves")},
-        "protocols": {}, "results": results(), "findings": findings(), "thresholds_sha256": sha256(b"gates"),
-        "exemplars": shown if the_plan.get("examples") != "none" else (), "files": files,
-    }  # fmt: skip
+        "plan": the_plan,
+        "prepared": prepared(),
+        "evidence": {"samples": sha256(b"samples"), "curves": sha256(b"curves")},
+        "protocols": {},
+        "results": results(),
+        "findings": findings(),
+        "thresholds_sha256": sha256(b"gates"),
+        "exemplars": shown if the_plan.get("examples") != "none" else (),
+        "files": files,
+    }
     report = Report(**(fields | changed))
     write_atomically(run / "report.json", canonical_json(report))
     return report

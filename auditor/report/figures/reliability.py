@@ -43,8 +43,9 @@ def draw(bins: tuple[Bin, ...], edges: tuple[tuple[float, float, int], ...]) -> 
         percent_axis(upper, "y")
         upper.set_ylabel("share right")
         most = max([rows for _, _, rows in edges] or [1])
-        lower.bar([low for low, _, _ in edges], [rows / max(most, 1) for _, _, rows in edges],
-                  width=[high - low for low, high, _ in edges], align="edge", color=LINE, edgecolor=SOFT, linewidth=0.5)  # fmt: skip
+        starts, heights = [low for low, _, _ in edges], [rows / max(most, 1) for _, _, rows in edges]
+        widths = [high - low for low, high, _ in edges]
+        lower.bar(starts, heights, width=widths, align="edge", color=LINE, edgecolor=SOFT, linewidth=0.5)
         lower.set_yticks([0, 1], ["0", f"{most:,}"])
         lower.set_ylabel("rows")
         percent_axis(lower, "x")

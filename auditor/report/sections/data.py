@@ -96,7 +96,8 @@ def _selection(material: Material) -> str:
         return "No case was selected for explanation."
     empty = sum(stratum.rows == 0 for stratum in strata)
     said = (
-        f"{count(cases)} cases were drawn before any attribution was computed, in strata of predicted class and right or wrong, "
+        f"{count(cases)} cases were drawn before any attribution was computed, in strata of predicted class and right or "
+        f"wrong, "
         f"with seed {material.report.prepared.seed}. Every case carries the weight of the rows it stands for, so that overall "
         "figures describe all evaluated rows."
     )

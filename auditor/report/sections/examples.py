@@ -74,7 +74,8 @@ def context(material: Material) -> Examples | None:
         cases=tuple(_case(material, exemplar) for exemplar in exemplars) if pictured else (),
         table=_table(material, exemplars) if exemplars and not pictured else None,
         colours=(
-            "How to read this: colour strength is the size of the attribution over the largest in that case, laid over a pale copy of "
+            "How to read this: colour strength is the size of the attribution over the largest in that case, laid over a "
+            "pale copy of "
             + (
                 "the input. Orange speaks for the predicted class, blue against it, white is zero; "
                 if signed

@@ -58,13 +58,16 @@ def context(material: Material) -> Faithfulness:
         protocol=_protocol(material),
         overview=_overview(material),
         how_to_read=(
-            "How to read this: a faithful order makes the deletion line fall faster, and the insertion line rise faster, than the dashed "
-            "line of random orders. The shaded band is the pointwise 95 % interval of the mean. A line near the dashed one knows no "
+            "How to read this: a faithful order makes the deletion line fall faster, and the insertion line rise faster, "
+            "than the dashed "
+            "line of random orders. The shaded band is the pointwise 95 % interval of the mean. A line near the dashed one "
+            "knows no "
             "more than chance."
         ),
         methods=tuple(_method(material, method) for method in body),
         fill_note=(
-            "Inputs with features replaced are inputs the model may never have seen. A margin therefore holds for the printed fill only, "
+            "Inputs with features replaced are inputs the model may never have seen. A margin therefore holds for the "
+            "printed fill only, "
             "and areas are comparable only under the same protocol."
         ),
     )
@@ -77,7 +80,8 @@ def _protocol(material: Material) -> str:
     said += f" and replaced by: {fill.description}" if fill else ""
     cases = sum(stratum.selected for stratum in prepared.strata)
     return (
-        f"{said}. The score is the {material.score} of the class predicted for the untouched input; {count(cases)} cases, weighted to "
+        f"{said}. The score is the {material.score} of the class predicted for the untouched input; {count(cases)} cases, "
+        f"weighted to "
         "all evaluated rows. Random order: ten orders per case in five pairs, each an order and its reverse."
     )
 
@@ -97,7 +101,8 @@ def _overview(material: Material) -> TableView:
         "Method", "Verdict", "#Deletion area", "#Insertion area", "#Margin", "#Normalised margin", "#Share beating random"
     )
     note = (
-        "Margin: insertion area − deletion area; exactly 0 is expected of a random order. Share beating random: ½ is expected of a "
+        "Margin: insertion area − deletion area; exactly 0 is expected of a random order. Share beating random: ½ is "
+        "expected of a "
         "random order. 95 % intervals in brackets; – : not evaluated, with its reason in section "
         + material.sections["limits"]
         + "."
@@ -143,12 +148,14 @@ def _facts(material: Material, method: Method) -> str:
     said = f"Options: {options or 'none'}. Values in {method.facts.unit}."
     share = material.results.estimate("completeness_share", {"method": method.name})
     if isinstance(share, Estimate):
-        said += f" Complete within 5 % of the difference for {shown(share, unit='fraction').cell} of cases, n = {count(share.samples.rows)}."
+        figure = shown(share, unit="fraction")
+        said += f" Complete within 5 % of the difference for {figure.cell} of cases, n = {figure.n}."
     elif method.facts.complete:
         said += f" Completeness: not evaluated ({share.reason})."
     ties = material.results.estimate("tie_share", {"method": method.name, "fill": material.fill})
     if isinstance(ties, Estimate) and ties.value > 0:
-        said += f" Curve points that cut through tied features: {shown(ties, unit='fraction').cell}, n = {count(ties.samples.rows)}."
+        figure = shown(ties, unit="fraction")
+        said += f" Curve points that cut through tied features: {figure.cell}, n = {figure.n}."
     return said
 
 

@@ -145,7 +145,11 @@ def _reliability(material: Material) -> tuple[Picture | None, TableView | None, 
     edges = tuple((_real(row["from"]), _real(row["to"]), int(row["rows"] or 0)) for row in rows)
     bins = tuple(
         reliability.Bin(
-            int(row["rows"]), float(row["confidence"]), float(row["accuracy"]), _limit(row.get("low")), _limit(row.get("high"))
+            int(_real(row["rows"])),
+            float(row["confidence"]),
+            float(row["accuracy"]),
+            _limit(row.get("low")),
+            _limit(row.get("high")),
         )
         for row in rows
         if int(row["rows"] or 0) >= _FEWEST and row["confidence"] is not None and row["accuracy"] is not None

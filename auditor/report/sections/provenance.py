@@ -55,7 +55,7 @@ def context(material: Material) -> Provenance:
         ),
         digests=TableView("SHA-256 of everything the results rest on", columns("What", "$SHA-256"), tuple(rows) + shown, note),
         environment=_environment(material),
-        shown_files=f"{len(report.files)} files of the run are shown or attached; each is listed with its SHA-256 in report.json.",
+        shown_files=f"{len(report.files)} files of the run are shown or attached, each listed with its SHA-256 in report.json.",
     )
 
 

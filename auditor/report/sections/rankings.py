@@ -52,10 +52,13 @@ def context(material: Material) -> Rankings | None:
         verdict=method.verdict,
         picture=_picture(material) if shown_rankings else None,
         how_to_read=(
-            "How to read this: each square is one class; a darker patch holds a larger share of the attribution to that class's logit, "
-            "over the cases predicted as that class. One scale for all classes. The backdrop carries no picture: a dark patch says where, not what."
+            "How to read this: each square is one class; a darker patch holds a larger share of the attribution to that "
+            "class's logit, "
+            "over the cases predicted as that class. One scale for all classes. The backdrop carries no picture: a dark "
+            "patch says where, not what."
             if grid
-            else "How to read this: each panel is one class; bars are the share of attribution to that class's logit, one scale for all."
+            else "How to read this: each panel is one class; bars are the share of attribution to that class's logit, "
+            "one scale for all."
         ),
         table=_table(material, method) if shown_rankings else None,
         gap=_gap(material, method),
@@ -87,7 +90,8 @@ def _table(material: Material, method: Method) -> TableView:
         steady = shown(stability, unit="").cell if isinstance(stability, Estimate) else "–"
         rows.append((material.labels[index], count(ranking.samples.rows), steady, _first(material, ranking)))
     note = (
-        "In brackets the simultaneous 95 % interval of the rank; only a feature whose interval is 1–1 may be called the most important. "
+        "In brackets the simultaneous 95 % interval of the rank; only a feature whose interval is 1–1 may be called the most "
+        "important. "
         "Stability: agreement of the first features between random halves of the cases, 1 is best."
     )
     if material.report.prepared.features.grid is not None:

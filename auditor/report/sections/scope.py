@@ -43,7 +43,8 @@ def context(material: Material) -> Scope:
         ),
         (
             "Data",
-            f"One set, {prepared.data.name}: {count(prepared.data.evaluated)} of {count(prepared.data.supplied)} rows evaluated.",
+            f"One set, {prepared.data.name}: {count(prepared.data.evaluated)} of {count(prepared.data.supplied)} rows "
+            f"evaluated.",
         ),
         (
             "Explanations",
