@@ -8,6 +8,7 @@ import gc
 import io
 import logging
 import os
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -60,6 +61,7 @@ def write_pdf(html: str, assets: Mapping[str, tuple[bytes, str]], attached: tupl
     with only_bundled_fonts():
         weasyprint = _import()
         from weasyprint.text.fonts import FontConfiguration
+        from weasyprint.urls import FatalURLFetchingError
 
         configuration = FontConfiguration()
         install()
@@ -73,7 +75,10 @@ def write_pdf(html: str, assets: Mapping[str, tuple[bytes, str]], attached: tupl
         ]  # fmt: skip
         with _warnings_are_errors(), _no_garbage_collection():
             page = weasyprint.HTML(string=html, base_url="asset:", url_fetcher=_locked(assets))
-            content = page.write_pdf(pdf_variant="pdf/a-3a", attachments=files, finisher=finish, font_config=configuration)
+            try:
+                content = page.write_pdf(pdf_variant="pdf/a-3a", attachments=files, finisher=finish, font_config=configuration)
+            except FatalURLFetchingError as blocked:  # a BaseException, so that no handler inside the layout swallows it
+                raise RuntimeError(f"report.pdf: {blocked}") from blocked
     return bytes(content)
 
 
@@ -122,7 +127,9 @@ def _warnings_are_errors() -> Iterator[None]:
     logger.setLevel(logging.WARNING)
     subsetter.setLevel(logging.ERROR)
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)  # WeasyPrint leaves its colour profile open for the interpreter to close
+            yield
     finally:
         logger.handlers[:] = handlers
         logger.setLevel(levels[0])

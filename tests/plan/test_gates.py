@@ -44,3 +44,8 @@ def test_bounds_on_logit_scores_are_not_held_to_the_range_of_probabilities(tmp_p
     gate = "  - {result: deletion_auc, at_most: 7}\n"
     assert load_plan(written(tmp_path, GOOD + gate + "primary: {score: logit}\n")).plan.gates[1].at_most == 7
     assert "lies outside" in only(tmp_path, GOOD + gate).message
+
+
+def test_equal_bounds_ask_for_one_value_and_are_no_contradiction(tmp_path):
+    gates = load_plan(written(tmp_path, GOOD + "  - {result: recall, at_least: 1, at_most: 1}\n")).plan.gates
+    assert (gates[1].at_least, gates[1].at_most) == (1, 1)

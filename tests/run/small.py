@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from auditor.report.build import build_report
+
 PLAN = """
 name: small
 model:
@@ -55,3 +57,9 @@ def write(folder: Path, plan: str = PLAN, subject: str = SUBJECT) -> Path:
     (folder / "subject.py").write_text(subject)
     (folder / "audit.yaml").write_text(plan)
     return folder / "audit.yaml"
+
+
+def report_bytes(run: Path) -> bytes:
+    """Measure and judge a run; returns report.json."""
+    build_report(run)
+    return (run / "report.json").read_bytes()

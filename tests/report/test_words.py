@@ -1,0 +1,87 @@
+"""Numbers, strings and verdicts as people read them."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from auditor.evidence.findings import Finding
+from auditor.report.numbers import Format, decimal, percent, resolution, with_interval
+from auditor.report.printable import distinct, glyphs, printable, shorten
+from auditor.report.verdicts import verdict_criteria, verdict_reason, verdict_status
+from auditor.report.words import STATUS
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.9968, "99.7"),
+        (1.0, "100.0"),
+        (0.0, "0.0"),
+        (0.99996, ">99.99"),
+        (0.9996, "99.96"),
+        (0.0002, "0.02"),
+        (0.000001, "<0.01"),
+    ],
+)
+def test_a_share_is_never_rounded_to_all_or_nothing(value: float, text: str) -> None:
+    assert percent(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.7412, "0.74"), (-0.7412, "−0.74"), (0.00412, "0.0041"), (41234.5, "41,234"), (0, "0"), (1e-17, "0")]
+)
+def test_a_decimal_shows_two_significant_digits(value: float, text: str) -> None:
+    assert decimal(value) == text
+
+
+def test_points_carry_a_sign_and_a_zero_does_not() -> None:
+    points = Format("fraction", points=True)
+    assert points.value(0.031) == "+3.1\u00a0pt" and points.value(-0.00001) == "0.0\u00a0pt"
+    assert points.interval(-0.001, 0.0382) == "−0.1 to +3.8\u00a0pt"
+
+
+def test_an_interval_and_its_value_have_the_same_decimals() -> None:
+    assert with_interval(0.7412, 0.7101, 0.7702) == "0.74 (0.71–0.77)"
+    assert with_interval(1e-17, -0.02, 0.02) == "0.00 (−0.02 to 0.02)"
+    assert resolution(0.7104, 0.7110) == 4
+
+
+@given(st.text())
+def test_whatever_goes_in_only_drawable_characters_come_out(text: str) -> None:
+    out = printable(text)
+    assert all(ord(character) in glyphs() and unicodedata.category(character) not in ("Cc", "Cf", "Cs") for character in out)
+    assert printable(out) == out
+
+
+def test_signs_of_statuses_are_drawn_by_the_bundled_fonts() -> None:
+    assert {ord(sign) for status in STATUS.values() for sign in status.sign} | set(map(ord, "≤≥−×½✓✕–·…")) <= glyphs()
+
+
+def test_accents_and_other_alphabets_stay_and_line_ends_become_spaces() -> None:
+    assert printable("cafe\u0301 Ωμέγα Жук\nnext") == "café Ωμέγα Жук next"
+
+
+def test_shortened_names_stay_different() -> None:
+    names = tuple("very long class name " + "x" * 40 + str(number % 2) + "y" * 40 for number in range(4))
+    assert len(set(distinct(names, 28))) == 4 and all(len(name) <= 28 for name in distinct(names, 28))
+    assert shorten("abcdef", 6) == "abcdef"
+
+
+def finding(statement: str) -> Finding:
+    return Finding(id="verdict-x", kind="verdict", status="not evaluated", statement=statement, results=())
+
+
+def test_a_verdict_is_read_from_its_statement_part_by_part() -> None:
+    one = finding("Saliency: do not rely on (not shown: the share (of two) was not tested). V1 margin: met, V2: not evaluated.")
+    assert verdict_status(one).word == "Do not rely on"
+    assert verdict_reason(one) == "Not shown: the share (of two) was not tested."
+    assert verdict_criteria(one) == "V1 margin: met, V2: not evaluated."
+
+
+def test_of_two_verdict_words_the_stricter_one_counts() -> None:
+    assert verdict_status(finding("With caution; do not rely on: gap.")).word == "Do not rely on"
+    assert verdict_status(None).word == "Not evaluated"
