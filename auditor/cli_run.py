@@ -64,6 +64,13 @@ def run(source: PlanSource, out: Path, voice: Voice, fresh: bool, check: bool) -
 def render(run_directory: Path, voice: Voice) -> int:
     """report.html and report.pdf again. A run that was changed since it was written is refused, never re-listed."""
     refuse_changed_evidence(run_directory, everything=True)
+    if (run_directory / "evidence").is_dir() and not _is_complete(run_directory):
+        raise AuditError(
+            "This run was not finished: a report of it would describe a part as the whole.",
+            found=f"incomplete evidence in {run_directory}",
+            expected="a run that ended",
+            fix="run the same `auditor run` again: it continues where it stopped",
+        )
     with Display(voice) as display:
         display.stage("writing the report", 0)
         rendered = _document(run_directory)
@@ -152,6 +159,15 @@ def say_gates(findings: Iterable[Finding], voice: Voice) -> None:
         voice.say(f"  {gate.status:<14} {gate.statement}")
         if gate.next_step:
             voice.say(f"  {'':<14} next: {gate.next_step}")
+
+
+def _is_complete(run_directory: Path) -> bool:
+    from auditor.evidence.handle import Evidence
+
+    try:
+        return Evidence(run_directory).complete
+    except (OSError, ValueError):  # half-written or foreign files: pydantic's and pyarrow's errors are these
+        return False
 
 
 def _document(run_directory: Path) -> Rendered:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast, get_args
 
 import torch
 from torch import Tensor, nn
@@ -13,8 +14,8 @@ from auditor.errors import AuditError
 from auditor.explain._context import Context, Explainer, applies
 from auditor.functional_pieces import Pieces
 from auditor.inputs.ownership import borrowed
-from auditor.removal.game import RemovalGame
-from auditor.removal.orders import deletion, levels
+from auditor.removal.game import RemovalGame, Score
+from auditor.removal.orders import Curves, deletion, levels
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ def faithfulness_curves(
         score: probability, logit or log_odds of the target.
         model, inputs, targets, features, fill, seed: as in `attribute`.
     """
-    if score not in ("probability", "logit", "log_odds"):
+    if score not in get_args(Score):
         raise AuditError("Unknown score.", found=str(score), expected="probability, logit or log_odds", fix="pass one of them")
     if features is None and attributions.ndim < inputs.ndim:
         features = torch.arange(attributions[0].numel(), device=inputs.device).reshape(attributions.shape[1:])
@@ -138,10 +139,14 @@ def faithfulness_curves(
                 fix="one value per feature element; drop the channels of both `attributions` and `features`, or of neither",
             )
         pooled = pieces.batch.features.pool(attributions, "sum").to(inputs.device)
-        game = RemovalGame(pieces.calls, pieces.batch, pieces.fill, score)  # type: ignore[arg-type]  # checked above
+        game = RemovalGame(pieces.calls, pieces.batch, pieces.fill, cast(Score, score))
         forth = deletion(game, levels(pooled, 1e-6), steps, seed)
         back = deletion(game, levels(-pooled, 1e-6), steps, seed)
-    removed = forth.removed / pieces.batch.features.counts.to(inputs.device)[:, None]
+    return _joined(forth, back, pieces.batch.features.counts.to(inputs.device))
+
+
+def _joined(forth: Curves, back: Curves, counts: Tensor) -> FaithfulnessCurves:
+    removed = forth.removed / counts[:, None]
     inserted, insertion = (1 - removed).flip(1), back.score.flip(1)
     return FaithfulnessCurves(
         fractions=removed,

@@ -124,6 +124,7 @@ def finished_run(run: Path, statuses: tuple[Status, ...] = ("met",)) -> Report:
     write_shard(shard_path(run, "predictions", "clean", 0, 2), pa.table(rows, schema=PREDICTIONS))
     (run / "evidence" / "prepared.json").write_bytes(canonical_json(prepared()))
     (run / "evidence" / "plan.json").write_bytes(b"{}")
+    (run / "plan.yaml").write_bytes(b"name: small\n")
     (run / "tables").mkdir()
     (run / "tables" / "ranking.csv").write_bytes(TABLE)
     report = report_of(run, statuses)

@@ -23,6 +23,7 @@ ALL_FILES = (
     "evidence/plan.json",
     "evidence/prepared.json",
     "evidence/predictions/clean-00000000-000002.parquet",
+    "plan.yaml",
     "report.html",
     "report.json",
     "report.pdf",
@@ -65,7 +66,7 @@ def test_a_changed_byte_anywhere_in_any_file_is_found(run, name):
     assert f"{name}: missing" in differences(run)
 
 
-@pytest.mark.parametrize("name", [name for name in ALL_FILES if name != "evidence/plan.json"])
+@pytest.mark.parametrize("name", [name for name in ALL_FILES if not name.endswith(("plan.json", "plan.yaml"))])
 def test_a_change_is_found_even_when_the_manifest_was_written_again(run, name):
     content = (run / name).read_bytes()
     old = b"report-id:" if name == "report.pdf" else content[len(content) // 2 :][:8]
@@ -173,6 +174,13 @@ def test_nothing_a_foreign_folder_and_an_unfinished_run_are_the_users_to_fix(tmp
 def test_a_run_without_its_manifest_is_not_verified(run):
     (run / "manifest.json").unlink()
     assert differences(run).startswith("manifest.json: missing")
+
+
+def test_a_record_laid_out_anew_is_found_although_it_says_the_same(run):
+    record = json.loads((run / "report.json").read_bytes())
+    (run / "report.json").write_text(json.dumps(record, indent=1))
+    write_manifest(run)
+    assert "report.json: it is not in canonical form" in differences(run)
 
 
 @pytest.mark.parametrize("junk", [b"", b"{}", b"[" * 100_000, b"\xff", b'{"schema_version": "1"}'])

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from auditor.errors import AuditError
-from auditor.evidence.facts import Prepared
+from auditor.evidence.facts import FeatureFacts, Prepared
 from auditor.evidence.handle import Evidence
 from auditor.evidence.provenance import environment
 from auditor.evidence.record import canonical_json
@@ -19,7 +19,6 @@ from auditor.evidence.store import shard_path, write_atomically, write_shard
 from auditor.inputs.features import build_features
 from auditor.inputs.model import TorchModel, activation_bytes, state_sha256
 from auditor.inputs.ownership import DETERMINISM, borrowed
-from auditor.observe import attributions, curves
 from auditor.observe._setting import Setting
 from auditor.plan.digest import evidence_sha256, thresholds_sha256
 from auditor.plan.fields import AuditPlan
@@ -29,12 +28,11 @@ from auditor.removal.orders import removal_counts
 from auditor.removal.rows import rows_per_call
 from auditor.run import prepare as facts
 from auditor.run.directory import Begun, begin, claim, resolved_yaml
-from auditor.run.job import GROUP, Job, write_exemplar
+from auditor.run.job import Job
+from auditor.run.passes import GROUP, PASSES, Selected, observe, write_exemplar
 from auditor.run.progress import Progress, Silent
 from auditor.run.selection import choose_examples, select
 from auditor.run.subject import Roll, Subject, call_roll, choose_device, open_subject
-
-PASSES = (("attributions", attributions.OBSERVER), ("curves", curves.OBSERVER))
 
 
 def audit(
@@ -95,6 +93,19 @@ def compute(
     for note in subject.notes:
         progress.note(note)
     progress.stage("reading data", 0)
+    job, features = _open(subject, run, progress, move)
+    job.predictions()
+    selected = _prepare(job, features, methods)
+    for name, observer in PASSES:
+        observe(job, selected, name, observer, shard)
+    begun = job.begun
+    resolved = job.plan.model_copy(update={"rows": begun.rows, "threads": begun.threads, "device": begun.device.split(":")[0]})
+    write_atomically(run / "plan.yaml", resolved_yaml(resolved))
+    return Evidence(run)
+
+
+def _open(subject: Subject, run: Path, progress: Progress, move: bool) -> tuple[Job, FeatureFacts]:
+    """Read the data, probe the model, and check that a run is continued under the conditions it was begun under."""
     roll = call_roll(subject)
     if move:
         subject.module.to(choose_device(subject.plan.device))
@@ -105,11 +116,14 @@ def compute(
         model.logits({"x": first["x"].clone()})  # a model that does not fit its data or class names says so here
     model.choose_layout(first)
     model.probe(first)
-    shape = tuple(first["x"].shape[1:])
-    feature_map, feature_facts = build_features(plan.data.features, shape, plan.data.modality)
+    features, described = build_features(plan.data.features, first["x"].shape[1:], plan.data.modality)
     begun = begin(run, _identity(plan, roll, model, first))
-    job = Job(subject, roll, run, model, Calls(model, begun.rows, progress.advance), feature_map, progress, shard)
-    job.predictions()
+    return Job(subject, roll, run, model, Calls(model, begun.rows, progress.advance), features, progress, begun), described
+
+
+def _prepare(job: Job, features: FeatureFacts, methods: dict[str, Any]) -> Selected:
+    """Fix and store the facts of the whole set: selection, fills, examples, what each method needs."""
+    subject, plan, roll, model = job.subject, job.plan, job.roll, job.model
     clean, errors = job.clean_logits()
     predicted = np.where([not e for e in errors], np.nan_to_num(clean).argmax(axis=1), -1)
     selection = select(predicted, roll.labels, facts.selection_draw(roll.key, plan.seed), model.classes, plan.samples)
@@ -117,33 +131,28 @@ def compute(
     probabilities = facts.softmax(np.nan_to_num(clean))
     job.reference = facts.reference_rows(plan, subject.data, roll)
     fills = facts.build_fills(plan, job.reference)
-    described = facts.method_facts(methods, model, feature_map.spots)
     prepared = Prepared(
-        plan_sha256=begun.plan_sha256,
-        thresholds_sha256=begun.thresholds_sha256,
-        model=facts.model_facts(subject, model, shape),
-        data=facts.data_facts(subject, roll, predicted, errors, (subject.data.minimum, subject.data.maximum)),
-        features=feature_facts,
+        plan_sha256=job.begun.plan_sha256,
+        thresholds_sha256=job.begun.thresholds_sha256,
+        model=facts.model_facts(subject, model, tuple(subject.data.shape)),
+        data=facts.data_facts(subject, roll, predicted, errors),
+        features=features,
         files=subject.files,
         strata=selection.strata,
         fills=facts.fill_facts(fills),
-        methods=described,
+        methods=facts.method_facts(methods, model, job.features.spots),
         exemplars=choose_examples(list(roll.ids), predicted, roll.labels, probabilities, chosen),
-        steps=len(removal_counts(feature_map.spots, plan.primary.steps)) - 1,
-        environment=environment(begun.device, begun.threads, begun.rows, DETERMINISM, subject.folder),
+        steps=len(removal_counts(job.features.spots, plan.primary.steps)) - 1,
+        environment=environment(job.begun.device, job.begun.threads, job.begun.rows, DETERMINISM, subject.folder),
         seed=plan.seed,
     )
-    write_atomically(run / "evidence" / "prepared.json", canonical_json(prepared))
-    write_shard(shard_path(run, "samples", "all", 0, len(roll.ids)), facts.samples_table(roll, predicted, errors, selection))
-    applicable = {fact.name: methods[fact.name] for fact in described if fact.applies}
-    setting = _setting(job, prepared, applicable, tuple(fills))
-    cases = [int(i) for i in np.flatnonzero(chosen)]
+    write_atomically(job.run / "evidence" / "prepared.json", canonical_json(prepared))
+    samples = facts.samples_table(roll, predicted, errors, selection)
+    write_shard(shard_path(job.run, "samples", "all", 0, len(roll.ids)), samples)
+    applicable = {fact.name: methods[fact.name] for fact in prepared.methods if fact.applies}
     on_device = {name: replace(fill, reference=fill.reference.to(model.device)) for name, fill in fills.items()}
-    for name, observer in PASSES:
-        job.observe(name, observer, cases, clean, setting, on_device)
-    resolved = plan.model_copy(update={"rows": begun.rows, "threads": begun.threads, "device": begun.device.split(":")[0]})
-    write_atomically(run / "plan.yaml", resolved_yaml(resolved))
-    return Evidence(run)
+    cases = [int(i) for i in np.flatnonzero(chosen)]
+    return Selected(cases, clean, _setting(job, prepared, applicable, tuple(fills)), on_device)
 
 
 def _setting(job: Job, prepared: Prepared, methods: dict[str, Any], fills: tuple[str, ...]) -> Setting:

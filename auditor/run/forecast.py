@@ -18,7 +18,7 @@ from auditor.plan.read import PlanSource
 from auditor.removal.calls import Calls
 from auditor.removal.rows import rows_per_call
 from auditor.run import prepare as facts
-from auditor.run.audit import PASSES
+from auditor.run.passes import PASSES
 from auditor.run.subject import Subject, choose_device, open_subject
 
 

@@ -3,34 +3,26 @@
 from __future__ import annotations
 
 import functools
-import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import torch
 
 from auditor.evidence.schema import TABLES
-from auditor.evidence.store import Reader, shard_path, write_atomically, write_shard
-from auditor.explain._context import Context
+from auditor.evidence.store import Reader, shard_path, write_shard
 from auditor.inputs.batch import Batch
 from auditor.inputs.features import FeatureMap
 from auditor.inputs.model import TorchModel
-from auditor.observe._setting import Observer, Setting
 from auditor.plan.fields import AuditPlan
 from auditor.removal.calls import Calls
-from auditor.removal.fill import ReferenceFill
+from auditor.run.directory import Begun
 from auditor.run.progress import Progress
 from auditor.run.subject import Roll, Subject
 
 CLEAN_SHARD = 1024
-GROUP = 64
-"""Selected cases that are computed together. Calls never mix groups, so each row has its place in its call whatever the
-shards: some matrix products round by a row's position in the call too (seen with MKL on AVX2, rows of 54 floats)."""
 
 
 @dataclass
@@ -44,7 +36,7 @@ class Job:
     calls: Calls
     features: FeatureMap
     progress: Progress
-    shard: int
+    begun: Begun
     reference: torch.Tensor | None = None  # rows backgrounds are drawn from, once they are known
 
     @property
@@ -62,7 +54,7 @@ class Job:
             if path.exists():
                 self.progress.advance(len(part))
             else:
-                self._retry(functools.partial(self._write_predictions, part, path))
+                self.retry(functools.partial(self._write_predictions, part, path))
 
     def _write_predictions(self, part: Sequence[int], path: Path) -> None:
         write_shard(path, self._predict(part))
@@ -84,7 +76,7 @@ class Job:
         )
 
     def clean_logits(self) -> tuple[np.ndarray, list[str]]:
-        """Stored logits float32 [rows, classes] in the order of the data (NaN where there are none) and each row's error."""
+        """Stored logits float32 [rows, classes] in the order of the data (NaN where there are none), and each row's error."""
         table = Reader(self.run).table("predictions")
         found = dict(zip(table.column("sample_id").to_pylist(), table.column("logits").to_pylist(), strict=True))
         failed = dict(zip(table.column("sample_id").to_pylist(), table.column("error").to_pylist(), strict=True))
@@ -97,62 +89,8 @@ class Job:
                 logits[i] = found[name]
         return logits, errors
 
-    def observe(
-        self,
-        name: str,
-        observer: Observer,
-        cases: Sequence[int],
-        clean: np.ndarray,
-        setting: Setting,
-        fills: Mapping[str, ReferenceFill],
-    ) -> None:
-        """One pass over the selected cases, shard by shard; complete shards are kept, misfits of another cut deleted."""
-        size = -(-self.shard // GROUP) * GROUP
-        parts = [cases[first : first + size] for first in range(0, len(cases), size)]
-        paths = {
-            table: [shard_path(self.run, table, name, i * size, len(p)) for i, p in enumerate(parts)]
-            for table in observer.tables
-        }
-        for table, wanted in paths.items():
-            for path in (self.run / "evidence" / table).glob(f"{name}-*.parquet"):
-                if path not in wanted:
-                    path.unlink()
-        forwards, backwards = observer.cost(setting.methods, self.features.spots, setting.steps, len(setting.fills))
-        self.progress.stage(name, (forwards + backwards) * len(cases))
-        stored = {table: Reader(self.run).table(table) for table in observer.after}
-        for number, part in enumerate(parts):
-            if paths[observer.tables[-1]][number].exists():
-                self.progress.advance((forwards + backwards) * len(part))
-                continue
-            self._retry(self._shard(observer, setting, [paths[t][number] for t in observer.tables], part, clean, stored, fills))
-
-    def _shard(
-        self,
-        observer: Observer,
-        setting: Setting,
-        paths: list[Path],
-        part: Sequence[int],
-        clean: np.ndarray,
-        stored: Mapping[str, pa.Table],
-        fills: Mapping[str, ReferenceFill],
-    ) -> Callable[[], None]:
-        def compute() -> None:
-            found = []
-            for first in range(0, len(part), GROUP):
-                batch = self._batch(part[first : first + GROUP], clean)
-                context = Context(self.model, self.calls, batch, fills, next(iter(fills)), self.plan.seed, self.reference)
-                rows = {
-                    table: whole.filter(pc.is_in(whole.column("sample_id"), pa.array(batch.ids)))
-                    for table, whole in stored.items()
-                }
-                found.append(observer.observe(context, setting, rows))
-            for table, path in zip(observer.tables, paths, strict=True):
-                whole = pa.concat_tables([tables[table] for tables in found])
-                write_shard(path, whole.replace_schema_metadata({"rows": str(self.calls.rows)}))
-
-        return compute
-
-    def _batch(self, part: Sequence[int], clean: np.ndarray) -> Batch:
+    def batch(self, part: Sequence[int], clean: np.ndarray) -> Batch:
+        """Some rows as cases whose target is the class predicted in the clean pass."""
         device = self.model.device
         x, labels = self.subject.data.batch(part)
         logits = torch.from_numpy(clean[list(part)]).to(device)
@@ -167,7 +105,7 @@ class Job:
             clean=logits,
         )
 
-    def _retry(self, compute: Callable[[], None]) -> None:
+    def retry(self, compute: Callable[[], None]) -> None:
         """Run a shard; when memory runs out halve the rows per call and run the same shard again."""
         while True:
             try:
@@ -181,15 +119,3 @@ class Job:
                 self.progress.note(
                     f"out of memory: {self.calls.rows} rows per call from here on; values agree to 1e-4 of the logit range"
                 )
-
-
-def write_exemplar(run: Path) -> Callable[[int, dict[str, np.ndarray]], None]:
-    """Where exemplars' arrays go: `exemplars/<number>.npz`, the same bytes for the same arrays."""
-
-    def write(number: int, arrays: dict[str, np.ndarray]) -> None:
-        buffer = io.BytesIO()
-        ordered: dict[str, Any] = {name: arrays[name] for name in sorted(arrays)}
-        np.savez_compressed(buffer, **ordered)
-        write_atomically(run / "exemplars" / f"{number}.npz", buffer.getvalue())
-
-    return write

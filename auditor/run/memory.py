@@ -17,7 +17,7 @@ from auditor.plan.read import check_plan
 from auditor.run import prepare as facts
 from auditor.run.audit import compute, threads_of
 from auditor.run.directory import claim
-from auditor.run.job import GROUP
+from auditor.run.passes import GROUP
 from auditor.run.progress import Silent
 from auditor.run.subject import Subject, trainable
 

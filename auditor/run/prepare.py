@@ -129,9 +129,7 @@ def model_facts(subject: Subject, model: TorchModel, shape: tuple[int, ...]) -> 
     )
 
 
-def data_facts(
-    subject: Subject, roll: Roll, predicted: np.ndarray, errors: list[str], extent: tuple[float, float]
-) -> DataFacts:
+def data_facts(subject: Subject, roll: Roll, predicted: np.ndarray, errors: list[str]) -> DataFacts:
     """The evaluation set as it was read and predicted."""
     plan, classes = subject.plan, subject.plan.model.classes
     excluded = Counter(error for error in errors if error)
@@ -150,8 +148,8 @@ def data_facts(
         units=len(set(roll.units)),
         sampling=plan.sampling,
         seen_in_training=plan.seen_in_training,
-        minimum=extent[0],
-        maximum=extent[1],
+        minimum=subject.data.minimum,
+        maximum=subject.data.maximum,
         ids=plan.data.ids,
         id_key=roll.fingerprint,
     )

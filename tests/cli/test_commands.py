@@ -94,3 +94,11 @@ def test_a_terminal_without_unicode_gets_codes_instead_of_a_traceback():
     program += "with contextlib.suppress(SystemExit): main(['--version'])\nVoice().say('≥ 0.9')"
     done = child("-c", program, PYTHONIOENCODING="ascii", PYTHONUTF8="0")
     assert done.stdout.splitlines()[1] == r"\u2265 0.9"
+
+
+def test_a_reader_that_left_does_not_change_the_status_of_the_work():
+    work = "from auditor.cli_voice import Voice, attempt; import sys\nvoice = Voice()\n"
+    work += "sys.exit(attempt(voice, lambda: [voice.say('x' * 9999) for _ in range(99)] and 1))"
+    command = f"{sys.executable} -c \"{work}\" | head -c 1; echo ' '${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("x 1\n", "")

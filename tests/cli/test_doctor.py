@@ -64,8 +64,9 @@ def test_a_key_others_can_read_and_one_too_short_are_problems(healthy):
     key = healthy / "config" / "auditor" / "id.key"
     key.parent.mkdir(parents=True)
     key.write_bytes(b"x" * 32)
-    key.chmod(0o644)
-    assert problems(healthy)["id key"].fix == f"chmod 600 {key}"
+    for mode in (0o644, 0o640, 0o602):
+        key.chmod(mode)
+        assert problems(healthy)["id key"].fix == f"chmod 600 {key}"
     key.chmod(0o600)
     assert "id key" not in problems(healthy)
     key.write_bytes(b"x")

@@ -87,3 +87,16 @@ def test_an_audit_error_is_told_without_a_traceback_unless_debugging(cli, audite
     status, _, err = cli("run", "-q")
     assert (status, err) == (2, "The weights are missing.\n  found:    net.pt\n  expected: a file\n  fix:      copy it\n")
     assert "Traceback" in cli("run", "--debug")[2]
+
+
+def test_frames_of_installed_packages_are_not_the_users(cli, audited):
+    from hypothesis import settings  # any installed package that raises from its own files
+
+    try:
+        settings.get_profile("no such profile")
+    except Exception as cause:
+        audited["raises"] = UserCodeError("The factory of the data raised InvalidArgument.")
+        audited["raises"].__cause__ = cause
+    err = cli("run")[2]
+    assert f'File "{__file__}"' in err
+    assert "site-packages" not in err

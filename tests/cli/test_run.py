@@ -163,3 +163,13 @@ def test_a_dry_run_prints_the_cost_and_computes_nothing(cli, audited, monkeypatc
     assert "Saliency" not in out
     assert "plan" not in audited
     assert json.loads(cli("run", "--dry-run", "--json")[1])["forwards"] == 38000
+
+
+def test_a_run_that_was_not_finished_is_not_rendered_as_if_it_were(cli, audited):
+    assert cli("run")[0] == 0
+    for name in ("plan.yaml", "report.json", "manifest.json"):
+        (Path("audits/digits") / name).unlink()
+    status, _, err = cli("render", "audits/digits")
+    assert status == 2
+    assert "not finished" in err
+    assert not Path("audits/digits/report.json").exists()

@@ -109,3 +109,10 @@ def test_the_published_schema_has_every_key_and_accepts_the_short_forms():
     assert set(schema["properties"]) == set(AuditPlan.model_fields)
     assert schema["$defs"]["MethodPlan"]["anyOf"][0]["type"] == schema["$defs"]["Weights"]["anyOf"][0]["type"] == "string"
     json.dumps(schema)
+
+
+def test_words_that_look_like_something_else_are_written_so_that_they_stay_words(tmp_path):
+    names = ("true", "Null", "no", "~", "1", "1.5", ".nan", "0x1", "- a", "a: b", "a #b", " ", "*x", "!y", "\u2028", "é")
+    plan = load_plan(written(tmp_path, GOOD)).plan
+    plan = plan.model_copy(update={"model": plan.model.model_copy(update={"classes": names})})
+    assert load_plan(written(tmp_path, plan_yaml(plan))).plan.model.classes == names

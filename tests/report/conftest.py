@@ -59,13 +59,14 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Document:
         update={
             "model": prepared.model.model_copy(update={"name": evil, "layers": ((evil, evil, 1),), "reasons": {"x": evil}}),
             "data": prepared.data.model_copy(update={"name": evil, "excluded": {evil: 3}}),
+            "methods": prepared.methods[:2],
             "features": prepared.features.model_copy(update={"description": evil}),
         }
     )
     statement = {"statement": evil, "role": evil, "date": "2026-01-01", "name": evil}
     plan = sample.plan(declared={"intended_purpose": statement, evil: statement}, examples="redacted")
     plan["model"]["description"] = evil
-    few = results(classes[:20], patches())
+    few = results(classes[:9], patches())
     exemplars = tuple(one.model_copy(update={"rule": evil, "sample_id": evil}) for one in sample.exemplars(Path(), False)[0])
     return rendered(
         tmp_path_factory.mktemp("hostile"),

@@ -79,7 +79,7 @@ def context(material: Material) -> Summary:
     """Page one from the record."""
     prepared = material.report.prepared
     model, data = prepared.model, prepared.data
-    title = shorten(material.plan("report", "title", default="") or f"{model.name} {model.version}".strip(), 70)
+    title = shorten(material.plan("report", "title", default="") or f"{model.name} {model.version}".strip(), 60)
     maps, maps_title = _maps(material)
     gates = gate_rows(material)
     return Summary(
@@ -89,7 +89,7 @@ def context(material: Material) -> Summary:
         lead=_lead(material),
         model=f"{shorten(model.type, 30)}, {short_count(model.parameters)} parameters",
         model_digest=digest(model.state_sha256),
-        data=f"{shorten(data.name, 40)}, {count(data.evaluated)} rows, {len(model.classes):,} classes",
+        data=f"{shorten(data.name, 32)}, {count(data.evaluated)} rows, {len(model.classes):,} classes",
         data_digest=digest(data.decoded_sha256),
         purpose=_shortened(material.statement("intended_purpose")),
         gates=gates[:MOST_GATES],
@@ -114,8 +114,8 @@ def _shortened(said: Statement | None) -> Statement | None:
     if said is None:
         return None
     words = said.text.split(" ")
-    text = " ".join(words[:15]) + (" …" if len(words) > 15 else "")
-    return Statement(said.topic, shorten(text, 140), shorten(said.by, 60))
+    text = " ".join(words[:14]) + (" …" if len(words) > 14 else "")
+    return Statement(said.topic, shorten(text, 140), shorten(said.by, 48))
 
 
 def _headlines(material: Material) -> tuple[Headline, ...]:

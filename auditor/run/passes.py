@@ -1,0 +1,98 @@
+"""Passes over the selected cases: each shard a pure function of plan, prepared facts and ids, written whole or not at all."""
+
+from __future__ import annotations
+
+import functools
+import io
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from auditor.evidence.store import Reader, shard_path, write_atomically, write_shard
+from auditor.explain._context import Context
+from auditor.observe import attributions, curves
+from auditor.observe._setting import Observer, Setting
+from auditor.removal.fill import ReferenceFill
+from auditor.run.job import Job
+
+GROUP = 64
+"""Selected cases that are computed together. Calls never mix groups, so each row has its place in its call whatever the
+shards: some matrix products round by a row's position in the call too (seen with MKL on AVX2, rows of 54 floats)."""
+
+PASSES: tuple[tuple[str, Observer], ...] = (("attributions", attributions.OBSERVER), ("curves", curves.OBSERVER))
+
+
+@dataclass(frozen=True)
+class Selected:
+    """What passes over the selected cases share.
+
+    Attributes:
+        cases: rows of the data, in its order.
+        clean: float32 [rows, classes], stored logits of every row.
+        setting: methods, fills and the rest of the plan.
+        fills: on the model's device, the primary one first.
+    """
+
+    cases: Sequence[int]
+    clean: np.ndarray
+    setting: Setting
+    fills: Mapping[str, ReferenceFill]
+
+
+def observe(job: Job, selected: Selected, name: str, observer: Observer, shard: int) -> None:
+    """One pass, shard by shard; complete shards are kept, files of another cut deleted."""
+    size = -(-shard // GROUP) * GROUP
+    parts = [selected.cases[first : first + size] for first in range(0, len(selected.cases), size)]
+    paths = [{t: shard_path(job.run, t, name, i * size, len(part)) for t in observer.tables} for i, part in enumerate(parts)]
+    for table in observer.tables:
+        for path in (job.run / "evidence" / table).glob(f"{name}-*.parquet"):
+            if all(path != wanted[table] for wanted in paths):
+                path.unlink()
+    setting = selected.setting
+    cost = sum(observer.cost(setting.methods, job.features.spots, setting.steps, len(setting.fills)))
+    job.progress.stage(name, cost * len(selected.cases))
+    stored = {table: Reader(job.run).table(table) for table in observer.after}
+    for part, files in zip(parts, paths, strict=True):
+        if files[observer.tables[-1]].exists():
+            job.progress.advance(cost * len(part))
+        else:
+            groups = [part[first : first + GROUP] for first in range(0, len(part), GROUP)]
+            job.retry(functools.partial(_write, job, selected, observer, files, stored, groups))
+
+
+def _write(
+    job: Job,
+    selected: Selected,
+    observer: Observer,
+    files: Mapping[str, Path],
+    stored: Mapping[str, pa.Table],
+    groups: Sequence[Sequence[int]],
+) -> None:
+    found = []
+    for group in groups:
+        batch = job.batch(group, selected.clean)
+        primary = next(iter(selected.fills))
+        context = Context(job.model, job.calls, batch, selected.fills, primary, job.plan.seed, job.reference)
+        ids = pa.array(batch.ids)
+        rows = {table: whole.filter(pc.is_in(whole.column("sample_id"), ids)) for table, whole in stored.items()}
+        found.append(observer.observe(context, selected.setting, rows))
+    for table in observer.tables:
+        whole = pa.concat_tables([tables[table] for tables in found])
+        write_shard(files[table], whole.replace_schema_metadata({"rows": str(job.calls.rows)}))
+
+
+def write_exemplar(run: Path) -> Callable[[int, dict[str, np.ndarray]], None]:
+    """Where exemplars' arrays go: `exemplars/<number>.npz`, the same bytes for the same arrays."""
+
+    def write(number: int, arrays: dict[str, np.ndarray]) -> None:
+        buffer = io.BytesIO()
+        ordered: dict[str, Any] = {name: arrays[name] for name in sorted(arrays)}
+        np.savez_compressed(buffer, **ordered)
+        write_atomically(run / "exemplars" / f"{number}.npz", buffer.getvalue())
+
+    return write
