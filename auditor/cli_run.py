@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auditor.cli_progress import Display
-from auditor.cli_voice import NOT_MET, OK, UNDECIDED, Voice
-from auditor.errors import AuditError, PlanMistakes, VerificationError
+from auditor.cli_voice import OK, Voice
+from auditor.errors import AuditError, PlanMistakes
 
 if TYPE_CHECKING:
     from auditor.evidence.findings import Finding
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from auditor.report.render import Rendered
 
 _ORDER = ("not met", "inconclusive", "not evaluated", "met")
-_DOCUMENTS = ("report.html", "report.pdf", "run.json")
 
 
 def read_plan(path: Path, settings: Mapping[str, str]) -> PlanSource:
@@ -40,21 +39,13 @@ def default_out(source: PlanSource) -> Path:
 
 def run(source: PlanSource, out: Path, voice: Voice, fresh: bool, check: bool) -> int:
     """Compute or complete the evidence, then report.json, HTML, PDF and manifest; returns the exit status."""
-    from auditor.evidence.clock import RunEvents, write_run_clock
+    from auditor.evidence.manifest import refuse_changed
+    from auditor.run.audit import audit
 
     if not fresh:
-        refuse_changed_evidence(out)
+        refuse_changed(out)
     with Display(voice) as display:
-        events = RunEvents(display)
-        try:
-            from auditor.run.audit import audit
-
-            evidence = audit(source, out, progress=events, fresh=fresh)
-        except BaseException:
-            if (out / "evidence" / "begun.json").is_file():
-                write_run_clock(out, events, finished=False)
-            raise
-        write_run_clock(evidence.path, events)
+        evidence = audit(source, out, progress=display, fresh=fresh)
         display.stage("measuring and writing the report", 0)
         rendered = _document(evidence.path)
         display.done()
@@ -63,14 +54,6 @@ def run(source: PlanSource, out: Path, voice: Voice, fresh: bool, check: bool) -
 
 def render(run_directory: Path, voice: Voice) -> int:
     """report.html and report.pdf again. A run that was changed since it was written is refused, never re-listed."""
-    refuse_changed_evidence(run_directory, everything=True)
-    if (run_directory / "evidence").is_dir() and not _is_complete(run_directory):
-        raise AuditError(
-            "This run was not finished: a report of it would describe a part as the whole.",
-            found=f"incomplete evidence in {run_directory}",
-            expected="a run that ended",
-            fix="run the same `auditor run` again: it continues where it stopped",
-        )
     with Display(voice) as display:
         display.stage("writing the report", 0)
         rendered = _document(run_directory)
@@ -80,36 +63,13 @@ def render(run_directory: Path, voice: Voice) -> int:
 
 def check(run_directory: Path, voice: Voice) -> int:
     """What the gates say, as exit status."""
+    from auditor.judge import exit_status
+
     report = read_report(run_directory)
     say_gates(report.findings, voice)
-    status = gate_status(report.findings)
+    status = exit_status(report.findings)
     voice.answer({"status": status, "run": str(run_directory), "report_id": report.id, "findings": _findings(report)})
     return status
-
-
-def refuse_changed_evidence(run_directory: Path, everything: bool = False) -> None:
-    """Compare a finished run with its manifest before a new one is written over it.
-
-    Without this, rendering again would list changed files as if they had always been so. A run that was begun, or whose
-    plan's gates changed, is no longer as listed for good reasons: then only changed evidence counts, not missing files.
-
-    Raises:
-        VerificationError: naming each file that was changed.
-    """
-    from auditor.evidence.manifest import NAME, manifest_differences
-
-    if not (run_directory / NAME).is_file():
-        return
-    differences = [d for d in manifest_differences(run_directory) if d.path not in _DOCUMENTS]
-    if not everything:
-        rejudged = any(d.path == "evidence/plan.json" for d in differences)
-        kept = ("evidence/",) if rejudged else ("evidence/", "report.json", "tables/", "exemplars/")
-        differences = [
-            d for d in differences if d.kind == "changed" and d.path.startswith(kept) and d.path != "evidence/plan.json"
-        ]
-    if differences:
-        way_out = "restore the files, or start anew with `auditor run --fresh` (deletes this run)"
-        raise VerificationError([*map(str, differences), f"{run_directory}: changed since it was written; {way_out}"])
 
 
 def read_report(run_directory: Path) -> Report:
@@ -137,14 +97,6 @@ def read_report(run_directory: Path) -> Report:
         ) from error
 
 
-def gate_status(findings: Iterable[Finding]) -> int:
-    """1 a gate not met, else 3 one inconclusive or not evaluated, else 0."""
-    words = {finding.status for finding in findings if finding.kind == "gate"}
-    if "not met" in words:
-        return NOT_MET
-    return UNDECIDED if words & {"inconclusive", "not evaluated"} else OK
-
-
 def say_gates(findings: Iterable[Finding], voice: Voice) -> None:
     """Each gate, failed first, with what to do next."""
     gates = sorted((f for f in findings if f.kind == "gate"), key=lambda f: _ORDER.index(f.status))
@@ -161,15 +113,6 @@ def say_gates(findings: Iterable[Finding], voice: Voice) -> None:
             voice.say(f"  {'':<14} next: {gate.next_step}")
 
 
-def _is_complete(run_directory: Path) -> bool:
-    from auditor.evidence.handle import Evidence
-
-    try:
-        return Evidence(run_directory).complete
-    except (OSError, ValueError):  # half-written or foreign files: pydantic's and pyarrow's errors are these
-        return False
-
-
 def _document(run_directory: Path) -> Rendered:
     from auditor.document import render as render_document
 
@@ -177,8 +120,10 @@ def _document(run_directory: Path) -> Rendered:
 
 
 def _conclude(run_directory: Path, rendered: Rendered, voice: Voice, check: bool) -> int:
+    from auditor.judge import exit_status
+
     report = read_report(run_directory)
-    status = gate_status(report.findings) if check else OK
+    status = exit_status(report.findings) if check else OK
     say_gates(report.findings, voice)
     voice.say()
     for label, path in (("HTML", rendered.html), ("PDF", rendered.pdf), ("Data", run_directory / "report.json")):

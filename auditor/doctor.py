@@ -200,7 +200,7 @@ def _ask(program: str) -> tuple[dict[str, object] | None, str]:
         The JSON object on its last line, or None and why there is none.
     """
     try:
-        done = subprocess.run(  # noqa: S603  # this interpreter, and a program written above
+        done = subprocess.run(  # this interpreter, and a program written above
             [sys.executable, "-c", program], capture_output=True, text=True, timeout=_SECONDS, check=False
         )
     except subprocess.TimeoutExpired:

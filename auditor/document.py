@@ -6,7 +6,7 @@ from pathlib import Path
 
 from auditor.errors import AuditError
 from auditor.evidence.handle import Evidence
-from auditor.evidence.manifest import write_manifest
+from auditor.evidence.manifest import refuse_changed, write_manifest
 from auditor.report.build import build_report
 from auditor.report.render import Rendered
 from auditor.report.render import render as render_document
@@ -21,14 +21,16 @@ def render(run: Path | str | Evidence) -> Rendered:
     Returns:
         Paths of the HTML and the PDF (None with a note where the pango libraries are missing).
     """
-    path = run.path if isinstance(run, Evidence) else Path(run)
-    if not (path / "evidence" / "prepared.json").exists():
+    evidence = run if isinstance(run, Evidence) else Evidence(Path(run))
+    path = evidence.path
+    if not evidence.complete:
         raise AuditError(
             "There is nothing to render.",
             found=f"no complete evidence in {path}",
-            expected="a run directory",
-            fix="auditor run PLAN",
+            expected="the folder of a finished run",
+            fix="run the audit (again): an unfinished one continues where it stopped",
         )
+    refuse_changed(path, everything=(path / "report.json").exists())
     if not (path / "report.json").exists():
         build_report(path)
     rendered = render_document(path)

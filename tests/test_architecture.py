@@ -69,7 +69,7 @@ def stages_imported(path: Path) -> set[str]:
     found = set()
     for name in imports(path):
         if name == "auditor" or name.startswith("auditor."):
-            part = (name.split(".") + [""])[1]
+            part = [*name.split("."), ""][1]
             is_module = (PRODUCT / part).is_dir() or (PRODUCT / f"{part}.py").is_file()
             found.add(part if part and is_module else "auditor")
     return found
@@ -182,13 +182,17 @@ def test_no_function_takes_more_than_six_arguments_by_position_or_unnamed_ones()
 
 def test_no_file_has_a_name_that_says_nothing():
     empty = re.compile(r"(utils?|helpers?|common|misc|managers?)(\.|_|$)")
-    assert not {path for path in EVERYTHING if empty.match(path.name) or re.search(r"_(utils?|helpers?|manager)\.py$", path.name)}
+    assert not {
+        path for path in EVERYTHING if empty.match(path.name) or re.search(r"_(utils?|helpers?|manager)\.py$", path.name)
+    }
 
 
 def test_nothing_in_the_tree_names_one_machine_or_one_registry():
     # Written so that this file does not find itself.
     machine = r"(?<![\w.*])/(?:" + "|".join(("work", "farm", "root", "home", "Users")) + r")/[.\w]|/opt/(?:wheels|pyp" + "i)"
-    host = "|".join(("pyp" + r"i\.org", "python" + "hosted", r"download\.py" + "torch", r"registry\.npm" + "js", r"deb\.deb" + "ian"))
+    host = "|".join(
+        ("pyp" + r"i\.org", "python" + "hosted", r"download\.py" + "torch", r"registry\.npm" + "js", r"deb\.deb" + "ian")
+    )
     text = {path: path.read_bytes() for path in EVERYTHING}
     found = {
         f"{path.relative_to(ROOT)}: {match[0]!r}"
@@ -201,4 +205,6 @@ def test_nothing_in_the_tree_names_one_machine_or_one_registry():
 
 def test_nothing_is_left_unfinished():
     marks = re.compile(r"\b(?:TO" + "DO|FIX" + "ME|XX" + "X|HA" + r"CK)\b|raise NotImplemented" + "Error")
-    assert not {f"{path.relative_to(ROOT)}: {m[0]}" for path in PYTHON for m in marks.finditer(path.read_text(encoding="utf-8"))}
+    assert not {
+        f"{path.relative_to(ROOT)}: {m[0]}" for path in PYTHON for m in marks.finditer(path.read_text(encoding="utf-8"))
+    }

@@ -21,8 +21,9 @@ import auditor
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-PACKAGE_OF = {"PIL": "pillow", "ruamel": "ruamel.yaml", "sklearn": "scikit-learn", "yaml": "pyyaml"}  # where it differs from the module
-COMES_WITH = {"cffi": "weasyprint", "fontTools": "weasyprint", "lxml": "pikepdf", "markupsafe": "jinja2", "packaging": "matplotlib"}
+# Where the name of a package differs from its module's, and modules that a dependency's dependency brings.
+PACKAGE_OF = {"PIL": "pillow", "ruamel": "ruamel.yaml"}
+COMES_WITH = {"cffi": "weasyprint", "fontTools": "weasyprint", "lxml": "pikepdf", "markupsafe": "jinja2"}
 
 
 def pins() -> dict[str, str]:

@@ -27,7 +27,7 @@ def flowers(rows: int, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
     """Three clouds of points that a small network can tell apart."""
     random = np.random.default_rng(seed)
     labels = random.integers(0, 3, rows)
-    centres = np.array([[3, 0, 0, 0], [0, 3, 0, 0], [0, 0, 3, 0]])
+    centres = np.array([[5, 0, 0, 0], [0, 5, 0, 0], [0, 0, 5, 0]])
     points = centres[labels] + random.normal(size=(rows, COLUMNS))
     return torch.tensor(points, dtype=torch.float32), torch.tensor(labels)
 

@@ -9,6 +9,7 @@ import os
 import platform
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -20,8 +21,8 @@ _KEPT = 50
 """Runs kept in the file: the first and the latest 49 (a run that is resumed often adds one each time)."""
 
 
-class Listener(Protocol):
-    """What hears of the progress of an audit."""
+class Progress(Protocol):
+    """What hears of the progress of an audit: the command line, or nobody."""
 
     def stage(self, name: str, total: int) -> None:
         """A stage begins; `total` rows are ahead."""
@@ -37,7 +38,7 @@ class Listener(Protocol):
 class RunEvents:
     """A `Progress` that remembers; passes everything on to `to`."""
 
-    to: Listener | None = None
+    to: Progress | None = None
     started: float = field(default_factory=time.time)
     stages: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -80,6 +81,20 @@ class RunEvents:
     def _close(self) -> None:
         if self.stages:
             self.stages[-1]["seconds"] = time.monotonic() - self._since
+
+
+@contextlib.contextmanager
+def clocked(run: Path, progress: Progress | None) -> Iterator[RunEvents]:
+    """Remember what happens inside, pass it on, and append it to the run's `run.json`, also when it is cut short."""
+    events = RunEvents(progress)
+    try:
+        yield events
+    except BaseException:
+        if (run / "evidence").is_dir():
+            with contextlib.suppress(OSError):  # the disk may be full: what stopped the run matters more
+                write_run_clock(run, events, finished=False)
+        raise
+    write_run_clock(run, events)
 
 
 def write_run_clock(run: Path, events: RunEvents, finished: bool = True) -> None:

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from auditor.errors import AuditError
 from auditor.evidence.facts import Prepared
+from auditor.evidence.schema import RANDOM_ORDERS
 from auditor.evidence.store import Reader
 
 
@@ -37,9 +38,11 @@ class Evidence:
         """Whether every selected case of every pass is there."""
         if not (self.path / "evidence" / "prepared.json").exists() or not (self.path / "plan.yaml").exists():
             return False
-        wanted = sum(stratum.selected for stratum in self.prepared.strata)
-        methods = sum(method.applies for method in self.prepared.methods)
-        return bool(self.table("attributions").num_rows == wanted * methods)
+        prepared = self.prepared
+        cases = sum(stratum.selected for stratum in prepared.strata)
+        methods = sum(method.applies for method in prepared.methods)
+        curves = cases * len(prepared.fills) * (RANDOM_ORDERS + 2 * methods)
+        return (self.table("attributions").num_rows, self.table("curves").num_rows) == (cases * methods, curves)
 
     def table(self, name: str) -> pa.Table:
         """A table of the evidence, sorted by key: samples, predictions, attributions, curves or checks."""

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from auditor.errors import AuditError
+from auditor.errors import AuditError, VerificationError
 from auditor.evidence.record import canonical_json
 from auditor.evidence.store import write_atomically
 
@@ -25,6 +25,10 @@ SCHEMA_VERSION = "1"
 _MAX_BYTES = 64_000_000
 _OUTSIDE = frozenset({NAME, "log.txt", ".lock", ".DS_Store"})
 _PARTIAL = re.compile(r"\..+\.partial")
+
+
+DOCUMENTS = ("report.html", "report.pdf", "run.json")
+"""Files that are written again at every rendering."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,29 @@ def manifest_differences(run: Path) -> list[Difference]:
     found = [_compared(name, listed[name], present.get(name)) for name in listed]
     found += [Difference(name, "extra", "not in the manifest; it was added later") for name in present if name not in listed]
     return sorted((d for d in found if d is not None), key=lambda d: d.path)
+
+
+def refuse_changed(run: Path, everything: bool = False) -> None:
+    """Compare a finished run with its manifest before a new one is written over it.
+
+    Without this, rendering again would list changed files as if they had always been so. A run that was begun, or whose
+    plan's gates changed, is no longer as listed for good reasons: then only changed evidence counts, not missing files.
+
+    Raises:
+        VerificationError: naming each file that was changed.
+    """
+    if not (run / NAME).is_file():
+        return
+    differences = [d for d in manifest_differences(run) if d.path not in DOCUMENTS]
+    if not everything:
+        rejudged = any(d.path == "evidence/plan.json" for d in differences)
+        kept = ("evidence/",) if rejudged else ("evidence/", "report.json", "tables/", "exemplars/")
+        differences = [
+            d for d in differences if d.kind == "changed" and d.path.startswith(kept) and d.path != "evidence/plan.json"
+        ]
+    if differences:
+        way_out = "restore the files, or start anew with `auditor run --fresh` (deletes this run)"
+        raise VerificationError([*map(str, differences), f"{run}: changed since it was written; {way_out}"])
 
 
 def _listed(run: Path) -> dict[str, Any] | Difference:

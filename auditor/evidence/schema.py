@@ -14,6 +14,9 @@ variant: "" | "member:2" | "randomised:3" | "corruption:blur:2" | "input_noise:1
 order: "" | "descending" | "ascending" (by the method's attribution) | "random:0" … ("random:2j+1" reverses "random:2j")
 """
 
+RANDOM_ORDERS = 10
+"""Random control orders per case: five antithetic pairs (order and its reverse)."""
+
 _KEY_FIELDS = [
     pa.field("sample_id", pa.string()),
     pa.field("target", pa.int64()),

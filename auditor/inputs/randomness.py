@@ -57,6 +57,12 @@ def uniform(key: Tensor, purpose: str, seed: int, shape: Sequence[int]) -> Tenso
     return (_logical_shift(bits, 11).double() * 2.0**-53).reshape(len(key), *shape)
 
 
+def normal(key: Tensor, purpose: str, seed: int, shape: Sequence[int]) -> Tensor:
+    """Standard normal numbers, float64 [batch, *shape]: √2 · erf⁻¹ of uniform numbers moved to the middle of their steps."""
+    centred = (2 * uniform(key, purpose, seed, shape) - 1) + 2.0**-53  # never -1 or 1, whose inverse is infinite
+    return math.sqrt(2) * torch.erfinv(centred)
+
+
 def permutations(key: Tensor, purpose: str, seed: int, count: int, length: int) -> Tensor:
     """int64 [batch, count, length]: for each sample `count` random orders of `length` things (stable argsort of uniforms)."""
     return uniform(key, purpose, seed, (count, length)).argsort(dim=-1, stable=True)

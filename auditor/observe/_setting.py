@@ -15,9 +15,6 @@ from auditor.evidence.schema import KEY, TABLES
 from auditor.explain._context import Context, Explainer
 from auditor.inputs.model import NotAvailable
 
-RANDOM_ORDERS = 10
-"""Random control orders per case: five antithetic pairs (order and its reverse)."""
-
 Tables = dict[str, pa.Table]
 Show = Callable[[str], np.ndarray | None]
 

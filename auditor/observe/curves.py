@@ -15,10 +15,10 @@ import pyarrow.compute as pc
 import torch
 from torch import Tensor
 
-from auditor.evidence.schema import TABLES
+from auditor.evidence.schema import RANDOM_ORDERS, TABLES
 from auditor.explain._context import Context, Explainer, order_values
 from auditor.inputs.randomness import permutations
-from auditor.observe._setting import RANDOM_ORDERS, Setting, Tables, check_rows, key_columns
+from auditor.observe._setting import Setting, Tables, check_rows, key_columns
 from auditor.removal.game import RemovalGame
 from auditor.removal.orders import Curves, deletion, levels
 

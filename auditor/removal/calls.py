@@ -70,13 +70,37 @@ class Calls:
             gradient = torch.zeros_like(leaf) if gradient is None else gradient
             yield gradient[:count], value.detach()[:count, 0].float()
 
-    def chunks(self, jobs: int) -> Iterator[slice]:
-        """Slices of at most `rows` jobs."""
-        for first in range(0, jobs, self.rows):
-            yield slice(first, min(first + self.rows, jobs))
+    def computed(
+        self, stream: Iterable[tuple[Tensor, ...]], compute: Callable[..., tuple[Tensor, ...]], copies: int = 1
+    ) -> Iterator[tuple[Tensor, ...]]:
+        """What `compute` makes of each element of the stream, for methods that run passes of their own.
 
-    def _full(self, value: Tensor) -> Tensor:
-        missing = self.rows - len(value)
+        Args:
+            stream: tensors of the same n rows, n ≤ rows // copies (at least 1).
+            compute: from those tensors, padded, to tensors with as many rows; gradients are on.
+            copies: rows of the model that one row of the stream takes (2: an input and its baseline side by side).
+        """
+        for tensors in stream:
+            count = len(tensors[0])
+            padded = [self._full(tensor, max(1, self.rows // copies)) for tensor in tensors]
+            with torch.enable_grad():
+                try:
+                    found = compute(*padded)
+                except torch.OutOfMemoryError:
+                    raise
+                except RuntimeError as error:
+                    raise UserCodeError(f"The model's backward pass raised: {str(error).splitlines()[0]}") from error
+            self._on_rows(count * copies)
+            yield tuple(tensor.detach()[:count] for tensor in found)
+
+    def chunks(self, jobs: int, copies: int = 1) -> Iterator[slice]:
+        """Slices of at most `rows` jobs; of rows // copies (at least 1) where a job takes several rows of the model."""
+        step = max(1, self.rows // copies)
+        for first in range(0, jobs, step):
+            yield slice(first, min(first + step, jobs))
+
+    def _full(self, value: Tensor, rows: int | None = None) -> Tensor:
+        missing = (rows or self.rows) - len(value)
         if missing == 0:
             return value
         return torch.cat([value, value[:1].expand(missing, *value.shape[1:])])

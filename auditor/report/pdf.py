@@ -128,7 +128,9 @@ def _warnings_are_errors() -> Iterator[None]:
     subsetter.setLevel(logging.ERROR)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ResourceWarning)  # WeasyPrint leaves its colour profile open for the interpreter to close
+            warnings.simplefilter(
+                "ignore", ResourceWarning
+            )  # WeasyPrint leaves its colour profile open for the interpreter to close
             yield
     finally:
         logger.handlers[:] = handlers

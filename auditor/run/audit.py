@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from auditor.errors import AuditError
+from auditor.evidence.clock import Progress, clocked
 from auditor.evidence.facts import FeatureFacts, Prepared
 from auditor.evidence.handle import Evidence
 from auditor.evidence.provenance import environment
@@ -23,14 +24,14 @@ from auditor.observe._setting import Setting
 from auditor.plan.digest import evidence_sha256, thresholds_sha256
 from auditor.plan.fields import AuditPlan
 from auditor.plan.read import PlanSource, load_plan
+from auditor.plan.write import plan_yaml
 from auditor.removal.calls import Calls
 from auditor.removal.orders import removal_counts
 from auditor.removal.rows import rows_per_call
 from auditor.run import prepare as facts
-from auditor.run.directory import Begun, begin, claim, resolved_yaml
+from auditor.run.directory import Begun, begin, claim
 from auditor.run.job import Job
 from auditor.run.passes import GROUP, PASSES, Selected, observe, write_exemplar
-from auditor.run.progress import Progress, Silent
 from auditor.run.selection import choose_examples, select
 from auditor.run.subject import Roll, Subject, call_roll, choose_device, open_subject
 
@@ -60,8 +61,8 @@ def audit(
     methods = facts.build_methods(source.plan)  # mistakes in options before anything is loaded
     subject = open_subject(source.plan, source.folder)
     claim(run, source.plan, fresh)
-    with borrowed(subject.module, threads_of(source.plan)):
-        return compute(subject, run, methods, progress or Silent(), shard)
+    with clocked(run, progress) as events, borrowed(subject.module, threads_of(source.plan)):
+        return compute(subject, run, methods, events, shard)
 
 
 def _source(plan: PlanSource | AuditPlan | str | Path) -> PlanSource:
@@ -100,7 +101,7 @@ def compute(
         observe(job, selected, name, observer, shard)
     begun = job.begun
     resolved = job.plan.model_copy(update={"rows": begun.rows, "threads": begun.threads, "device": begun.device.split(":")[0]})
-    write_atomically(run / "plan.yaml", resolved_yaml(resolved))
+    write_atomically(run / "plan.yaml", plan_yaml(resolved).encode())
     return Evidence(run)
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import json
 import shutil
 from pathlib import Path
 
 from pydantic import ValidationError
-from ruamel.yaml import YAML
 
 from auditor.errors import AuditError
 from auditor.evidence.record import Record, canonical_json
@@ -137,13 +135,3 @@ def begin(run: Path, now: Begun) -> Begun:
             fix="choose another folder with --out, or start anew with --fresh (deletes this run)",
         )
     return first
-
-
-def resolved_yaml(plan: AuditPlan) -> bytes:
-    """The resolved plan as YAML, every key with its value."""
-    buffer = io.BytesIO()
-    writer = YAML(typ="safe", pure=True)
-    writer.default_flow_style = False
-    writer.sort_base_mapping_type_on_output = False  # type: ignore[assignment]  # untyped there
-    writer.dump(plan.model_dump(mode="json"), buffer)
-    return buffer.getvalue()

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import torch
 
+from auditor.evidence.clock import Progress
 from auditor.evidence.schema import TABLES
 from auditor.evidence.store import Reader, shard_path, write_shard
 from auditor.inputs.batch import Batch
@@ -19,7 +20,6 @@ from auditor.inputs.model import TorchModel
 from auditor.plan.fields import AuditPlan
 from auditor.removal.calls import Calls
 from auditor.run.directory import Begun
-from auditor.run.progress import Progress
 from auditor.run.subject import Roll, Subject
 
 CLEAN_SHARD = 1024

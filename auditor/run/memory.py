@@ -9,6 +9,7 @@ from typing import Any
 from torch import nn
 
 from auditor.errors import AuditError
+from auditor.evidence.clock import clocked
 from auditor.evidence.handle import Evidence
 from auditor.inputs.datasets import wrap_data
 from auditor.inputs.ownership import borrowed
@@ -18,7 +19,6 @@ from auditor.run import prepare as facts
 from auditor.run.audit import compute, threads_of
 from auditor.run.directory import claim
 from auditor.run.passes import GROUP
-from auditor.run.progress import Silent
 from auditor.run.subject import Subject, trainable
 
 
@@ -53,8 +53,8 @@ def audit_model(
     run = Path(out) if out is not None else Path("audits") / plan.name
     claim(run, plan, fresh=False)
     methods = facts.build_methods(plan)
-    with borrowed(model, threads_of(plan)):
-        return compute(subject, run, methods, Silent(), GROUP, move=False)
+    with clocked(run, None) as events, borrowed(model, threads_of(plan)):
+        return compute(subject, run, methods, events, GROUP, move=False)
 
 
 def _memory_plan(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 
 import numpy as np
 import pyarrow as pa
@@ -60,11 +60,11 @@ def _method(entry: MethodPlan) -> Explainer:
     try:
         method: Explainer = kind(**entry.options)
     except TypeError as error:
-        fields = ", ".join(kind.__dataclass_fields__) or "none"
+        names = ", ".join(field.name for field in fields(kind)) or "none"
         raise AuditError(
             f"The options of method `{entry.name}` do not fit.",
             found=", ".join(entry.options),
-            expected=f"among: {fields}",
+            expected=f"among: {names}",
             fix=str(error),
         ) from error
     return method

@@ -63,7 +63,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Document:
             "features": prepared.features.model_copy(update={"description": evil}),
         }
     )
-    statement = {"statement": evil, "role": evil, "date": "2026-01-01", "name": evil}
+    statement: dict[str, str] = {"statement": evil, "role": evil, "date": "2026-01-01", "name": evil}
     plan = sample.plan(declared={"intended_purpose": statement, evil: statement}, examples="redacted")
     plan["model"]["description"] = evil
     few = results(classes[:9], patches())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from itertools import pairwise
 
 import pytest
 
@@ -77,7 +78,7 @@ def test_a_hostile_name_is_shown_as_text_and_what_cannot_be_drawn_by_its_code(ho
 def test_headings_go_down_one_level_at_a_time(document: Document) -> None:
     levels = [int(tag[1]) for tag, _ in Tags(document.html).tags if re.fullmatch("h[1-6]", tag)]
     assert levels[0] == 1 and levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in pairwise(levels))
 
 
 def test_without_its_pictures_the_page_is_below_one_megabyte(document: Document) -> None:

@@ -26,7 +26,7 @@ def draw(names: Sequence[str], tops: Sequence[Sequence[tuple[str, float]]], alt:
             axis.set_yticks(range(len(top)), [shorten(feature, 18) for feature, _ in top], fontsize=7.5)
             axis.set_ylim(most - 0.4, -0.6)
             axis.set_xlim(0, largest * 1.2)
-            axis.set_title(names[place])
+            axis.set_title(shorten(names[place], 34))
             axis.grid(visible=False)
             axis.set_xticks([])
             axis.spines["bottom"].set_visible(False)

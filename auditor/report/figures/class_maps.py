@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from auditor.report.figures._style import INK, LINE, PAGE_WIDTH, SOFT, Picture, figure, style, to_picture
+from auditor.report.printable import shorten
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,7 +42,8 @@ def draw(names: Sequence[str], maps: Sequence[np.ndarray], columns: int, alt: st
             axis.set_axis_off()
             if place < len(maps):
                 _cells(axis, maps[place] / largest, shades)
-                axis.text(0.5, -0.04, names[place], transform=axis.transAxes, ha="center", va="top", color=INK)
+                name = shorten(names[place], int(15.5 * PAGE_WIDTH / columns))  # so many characters fit under a map
+                axis.text(0.5, -0.04, name, transform=axis.transAxes, ha="center", va="top", color=INK)
         if scale:
             bar = drawn.colorbar(
                 ScalarMappable(Normalize(0, largest), shades),

@@ -112,7 +112,7 @@ def _case(material: Material, exemplar: Exemplar) -> Case:
     return Case(
         heading=f"{_GROUPS[exemplar.group]}: {who}",
         facts=f"Probability {percent(exemplar.probability)}\u00a0%. Case {shorten(exemplar.sample_id, 20)}.",
-        rule=exemplar.rule,
+        rule=shorten(exemplar.rule, 160),
         pictures=tuple(pictures),
         top=_top(material, exemplar, 3),
     )
@@ -134,7 +134,7 @@ def _table(material: Material, exemplars: tuple[Exemplar, ...]) -> TableView:
             _name(material, exemplar.predicted),
             f"{percent(exemplar.probability)} %",
             _top(material, exemplar, 3),
-            exemplar.rule,
+            shorten(exemplar.rule, 100),
         )
         for exemplar in exemplars
     ]

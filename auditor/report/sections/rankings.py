@@ -11,7 +11,6 @@ from auditor.report.figures import class_bars, class_maps
 from auditor.report.figures._style import Picture
 from auditor.report.material import MOST_CLASSES, Material, Method
 from auditor.report.numbers import count
-from auditor.report.printable import shorten
 from auditor.report.shown import shown
 from auditor.report.view import Cell, TableView, columns
 from auditor.report.words import Status, listing
@@ -68,7 +67,7 @@ def context(material: Material) -> Rankings | None:
 
 
 def _picture(material: Material) -> Picture:
-    names = [shorten(material.labels[index], 18) for index, _ in material.rankings]
+    names = [material.labels[index] for index, _ in material.rankings]
     said = [
         f"{name}: " + ", ".join(f"{material.feature(item.feature)} {100 * item.share:.1f} %" for item in ranking.items[:3])
         for name, (_, ranking) in zip(names, material.rankings, strict=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from auditor.report.gates import GateRow, gate_rows
 from auditor.report.material import Material
 from auditor.report.numbers import count
+from auditor.report.printable import shorten
 from auditor.report.view import Statement, TableView, columns
 from auditor.report.words import MANDATORY, STATUS, Status, listing
 
@@ -66,7 +67,8 @@ def context(material: Material) -> Scope:
         statuses=tuple((STATUS[word], meaning) for word, meaning in meanings.items()),
         sample=Statement("Example", "A statement by a person looks like this.", "role, date"),
         gates=gate_rows(material),
-        declared_by="; ".join(f"{said.topic.lower()} by {said.by}" for said in declared[:8]) or "nothing was declared",
+        declared_by="; ".join(f"{said.topic[0].lower()}{said.topic[1:60]} by {shorten(said.by, 80)}" for said in declared[:8])
+        or "nothing was declared",
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,13 +12,14 @@ from auditor.report.figures._style import Picture
 from auditor.report.gates import GateRow, gate_rows, thresholds_note
 from auditor.report.material import Material
 from auditor.report.numbers import count, digest, short_count
+from auditor.report.page_one import LENGTHS, first_words, fits
 from auditor.report.printable import shorten
 from auditor.report.shown import Shown, shown
 from auditor.report.verdicts import verdict_reason
 from auditor.report.view import Statement
 from auditor.report.words import MANDATORY, NO_GATES, NOT_CAUSES, SAMPLING_ONLY, Status
 
-KIND = "Model audit · summary"
+KIND = "Model audit"
 TITLE = "Summary"
 MOST_GATES = 4
 MOST_MAPS = 10
@@ -40,7 +41,9 @@ class Trust:
     verdict: Status
     method: str
     text: str
-    """Margin against random order and the reason of the verdict, with intervals."""
+    """Normalised margin against random order, with its interval."""
+    reason: str
+    """Why the verdict is what it is."""
     curve: Picture | None
 
 
@@ -76,22 +79,37 @@ class Summary:
 
 
 def context(material: Material) -> Summary:
-    """Page one from the record."""
+    """Page one from the record, its free statements cut until it keeps to its words."""
+    whole = _whole(material)
+    for most in LENGTHS:
+        purpose, trust = whole.purpose, whole.trust
+        made = replace(
+            whole,
+            purpose=purpose and replace(purpose, text=shorten(first_words(purpose.text, most), 7 * most)),
+            trust=trust and replace(trust, reason=first_words(trust.reason, 2 * most)),
+        )
+        if fits(made):
+            break
+    return made
+
+
+def _whole(material: Material) -> Summary:
     prepared = material.report.prepared
     model, data = prepared.model, prepared.data
-    title = shorten(material.plan("report", "title", default="") or f"{model.name} {model.version}".strip(), 60)
+    title = shorten(material.plan("report", "title", default="") or f"{model.name} {model.version}".strip(), 44)
     maps, maps_title = _maps(material)
     gates = gate_rows(material)
+    said = material.statement("intended_purpose")
     return Summary(
         title=title,
-        head=f"Audit of {shorten(f'{model.name} {model.version}'.strip(), 60)}",
+        head=f"Audit of {shorten(f'{model.name} {model.version}'.strip(), 40)}",
         report_short=digest(material.report_id),
         lead=_lead(material),
         model=f"{shorten(model.type, 30)}, {short_count(model.parameters)} parameters",
         model_digest=digest(model.state_sha256),
         data=f"{shorten(data.name, 32)}, {count(data.evaluated)} rows, {len(model.classes):,} classes",
         data_digest=digest(data.decoded_sha256),
-        purpose=_shortened(material.statement("intended_purpose")),
+        purpose=said and replace(said, by=shorten(said.by, 40)),
         gates=gates[:MOST_GATES],
         no_gates="" if gates else NO_GATES,
         gates_note=thresholds_note(material, gates, len(gates) - MOST_GATES),
@@ -108,14 +126,6 @@ def context(material: Material) -> Summary:
 def _lead(material: Material) -> str:
     described = str(material.plan("model", "description", default="")).strip().rstrip(".")
     return f"{shorten(described, 80)}." if described else "Audit of a classifier."
-
-
-def _shortened(said: Statement | None) -> Statement | None:
-    if said is None:
-        return None
-    words = said.text.split(" ")
-    text = " ".join(words[:14]) + (" …" if len(words) > 14 else "")
-    return Statement(said.topic, shorten(text, 140), shorten(said.by, 48))
 
 
 def _headlines(material: Material) -> tuple[Headline, ...]:
@@ -151,18 +161,16 @@ def _trust(material: Material) -> Trust | None:
     by = {"method": method.name, "fill": material.fill}
     margin = material.results.estimate("normalised_margin", by)
     if isinstance(margin, NotEvaluated):
-        text = f"Faithfulness: not evaluated ({margin.reason}). "
+        text = f"Faithfulness: not evaluated ({margin.reason})."
     else:
         figure = shown(margin, unit="")
-        text = f"{_against_random(margin)}: normalised margin {figure.value} ({figure.line}). "
-    reason = verdict_reason(method.finding).split(" ")
-    text += " ".join(reason[:22]) + (" …" if len(reason) > 22 else "")
+        text = f"{_against_random(margin)}: normalised margin {figure.value} ({figure.line})."
     curve = material.results.curve("deletion_curve", by)
     control = material.results.curve("deletion_curve", {"control": "random", "fill": material.fill})
     picture = None
     if isinstance(curve, Curve):
         picture = small_curve.draw(method.title, material.score, curve, control if isinstance(control, Curve) else None)
-    return Trust(method.verdict, method.title, f"{text.strip()} Not for individual reasons.", picture)
+    return Trust(method.verdict, method.title, text, verdict_reason(method.finding), picture)
 
 
 def _against_random(margin: Estimate) -> str:
@@ -185,7 +193,7 @@ def _maps(material: Material) -> tuple[Picture | None, str]:
     )
     maps = [grid for _, ranking in drawn if (grid := material.share_map(ranking)) is not None]
     if len(maps) == len(drawn) and all(np.isfinite(grid).any() for grid in maps):
-        picture = class_maps.draw([shorten(name, 14) for name in names], maps, MOST_MAPS, alt, scale=False)
+        picture = class_maps.draw(names, maps, MOST_MAPS, alt, scale=False)
         return picture, f"What drives each class (share of attribution, one scale{part})"
     tops = [[(item.feature, item.share) for item in ranking.items[:3]] for _, ranking in drawn[:3]]
     part = "" if len(tops) == len(material.classes) else f"; {len(tops)} of {len(material.classes):,} classes"

@@ -1,0 +1,32 @@
+"""Keep page one within its 330 words: what a reader takes in at once. Long statements are cut there and whole in the body."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from typing import Any
+
+from auditor.report.templates import environment
+from auditor.report.words import NOT_PROVIDED
+
+MOST_WORDS = 330
+LENGTHS = (20, 16, 12, 8)
+"""Words of a free statement on page one, tried in this order until the page fits."""
+_RESERVED = 10
+"""'Report <id>', 'Page x of y', and a few words that break at the end of a line."""
+
+
+def first_words(text: str, most: int) -> str:
+    """The first words of a text, with ' …' where it goes on."""
+    words = text.split(" ")
+    return " ".join(words[:most]) + (" …" if len(words) > most else "")
+
+
+def fits(summary: Any) -> bool:
+    """Whether page one, running head and page number included, holds at most MOST_WORDS words."""
+    jinja = environment()
+    jinja.globals.update(inline=False, not_provided=NOT_PROVIDED)
+    values = {field.name: getattr(summary, field.name) for field in fields(summary)}
+    page = jinja.get_template("sections/summary.html.j2").render(values)
+    shown = re.sub(r"<[^>]*>", " ", page)
+    return len(shown.split()) + len(summary.head.split()) + _RESERVED <= MOST_WORDS
