@@ -13,6 +13,7 @@ from auditor import registry
 from auditor.errors import AuditError
 from auditor.explain._context import Context, Explainer, applies
 from auditor.functional_pieces import Pieces
+from auditor.inputs.model import NotAvailable
 from auditor.inputs.ownership import borrowed
 from auditor.removal.game import RemovalGame, Score
 from auditor.removal.orders import Curves, deletion, levels
@@ -91,14 +92,21 @@ def attribute(
         pieces.model.probe({"x": inputs[:1]})
         reason = applies(explainer, pieces.model)
         if reason:
-            raise AuditError(
-                f"{explainer.title} cannot run on this model.", found=reason, fix="choose another method: auditor methods"
-            )
+            raise _cannot(explainer, reason)
         context = Context(pieces.model, pieces.calls, pieces.batch, {"given": pieces.fill}, "given", seed)
-        values = explainer.attribute(context).values.detach()
+        try:
+            values = explainer.attribute(context).values.detach()
+        except NotAvailable as error:
+            raise _cannot(explainer, str(error)) from error
     if explainer.level == "feature":
         values = pieces.batch.features.spread(values)
     return values.reshape(inputs.shape).to(inputs)
+
+
+def _cannot(explainer: Explainer, reason: str) -> AuditError:
+    return AuditError(
+        f"{explainer.title} cannot run on this model.", found=reason, fix="choose another method: auditor methods"
+    )
 
 
 def faithfulness_curves(

@@ -6,9 +6,19 @@ from typing import Any
 
 from auditor import registry
 
+SPELLED = {
+    "smoothgrad": "SmoothGrad",
+    "vargrad": "VarGrad",
+    "gradcam": "GradCam",
+    "gradcam_pp": "GradCamPp",
+    "deeplift": "DeepLift",
+    "deeplift_shap": "DeepLiftShap",
+}
+"""Names that the field writes with a capital inside a word."""
+
 
 def _class_name(name: str) -> str:
-    return "".join(part.capitalize() for part in name.split("_"))
+    return SPELLED.get(name, "".join(part.capitalize() for part in name.split("_")))
 
 
 def __getattr__(name: str) -> Any:

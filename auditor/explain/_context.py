@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal, NamedTuple, Protocol
 
 import torch
 from torch import Tensor
 
+from auditor.errors import AuditError
 from auditor.inputs.batch import Batch
 from auditor.inputs.model import AuditedModel, LogitsOf
 from auditor.removal.calls import Calls
@@ -23,10 +24,12 @@ class Attribution(NamedTuple):
     Attributes:
         values: level "element": [batch, *element_shape]; level "feature": float32 [batch, F].
         facts: [batch] each, such as completeness_gap in logits.
+        display: [batch, *element_shape], what a picture shows where that is not `values` (a smooth map); never measured.
     """
 
     values: Tensor
     facts: dict[str, Tensor]
+    display: Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,11 @@ class Context:
         if isinstance(baseline, str):
             fill = self.fills.get(baseline) or make_fill(baseline, Material(None))
             if not isinstance(fill, ReferenceFill):
-                raise ValueError(f"the fill `{baseline}` has no single reference input")
+                raise AuditError(
+                    f"The fill `{baseline}` cannot be a baseline.",
+                    found=baseline,
+                    expected="a number, or a fill with one reference input, such as zeros or mean",
+                )
             return fill.reference.to(like).expand_as(like)
         return torch.full_like(like, float(baseline))
 
@@ -151,7 +158,14 @@ def applies(method: Explainer, model: AuditedModel) -> str:
     """Why the method cannot run on this model; '' when it can."""
     for need in sorted(method.needs - model.can):
         return model.reasons.get(need, f"the model offers no {need}")
-    return ""
+    obstacle: Callable[[AuditedModel], str] | None = getattr(method, "obstacle", None)  # what no capability tells
+    return obstacle(model) if obstacle else ""
+
+
+def fitted(method: Explainer, model: AuditedModel) -> Explainer:
+    """The method with the options the model decides (Grad-CAM's layer) written out, so that they can be recorded."""
+    own: Callable[[AuditedModel], Explainer] | None = getattr(method, "fitted", None)
+    return own(model) if own else method
 
 
 def order_values(method: Explainer, values: Tensor) -> Tensor:

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 
 def as_grid(value: object) -> Tensor | None:
-    """A layer's value as [batch, channels, h, w], h and w > 1; None where it is no such grid. A view, so gradients follow."""
+    """A layer's value as [batch, channels, h, w], h and w > 1; None where it is no such grid."""
     if not isinstance(value, Tensor) or not value.is_floating_point():
         return None
     if value.ndim == 4:
@@ -25,12 +25,13 @@ def as_grid(value: object) -> Tensor | None:
     for first in (1, 0):
         side = math.isqrt(max(value.shape[1] - first, 0))
         if side > 1 and side * side == value.shape[1] - first:
-            return value[:, first:].transpose(1, 2).unflatten(2, (side, side))
+            return value[:, first:].transpose(1, 2).reshape(len(value), -1, side, side)
     return None
 
 
 def _is_norm(part: nn.Module) -> bool:
-    return type(part).__name__.endswith("Norm")  # LayerNorm, RMSNorm and their like; not BatchNorm2d
+    name = type(part).__name__
+    return name.endswith("Norm") and not name.startswith(("Batch", "Group", "SyncBatch"))  # LayerNorm, RMSNorm, …
 
 
 def _watch(part: nn.Module, see: Callable[[Tensor], None]) -> torch.utils.hooks.RemovableHandle:
@@ -40,10 +41,9 @@ def _watch(part: nn.Module, see: Callable[[Tensor], None]) -> torch.utils.hooks.
     """
 
     def enters(module: nn.Module, arguments: tuple[object, ...]) -> tuple[object, ...] | None:
-        if not arguments or as_grid(arguments[0]) is None:
+        value = arguments[0] if arguments else None
+        if not isinstance(value, Tensor) or value.ndim != 3 or as_grid(value) is None:
             return None
-        value = arguments[0]
-        assert isinstance(value, Tensor)  # noqa: S101  # as_grid has said so
         see(value)
         return (value.clone(), *arguments[1:])
 
@@ -68,7 +68,7 @@ def watched(module: nn.Module, layer: str) -> Iterator[list[Tensor]]:
 
 
 def last_grid_layer(module: nn.Module, x: Tensor, logits_of: Callable[[Tensor, Tensor], Tensor]) -> str:
-    """Name of the last layer whose grid moves the predicted logit; "" where there is none.
+    """Name of the last layer whose grid moves the predicted logit (the last of [batch, channels, h, w] if none does); or "".
 
     Last in the order of the calls. Token grids are looked for where they enter a normalisation, since behind the last
     attention only the class token counts: that is the first norm of the last block. Their gradient tells, so no
@@ -84,7 +84,7 @@ def last_grid_layer(module: nn.Module, x: Tensor, logits_of: Callable[[Tensor, T
     seen: list[tuple[str, Tensor]] = []
     handles = []
     for name, part in module.named_modules():
-        if name:
+        if name and not isinstance(part, torch.jit.ScriptModule):
             handles.append(_watch(part, lambda value, name=name: seen.append((name, value))))  # type: ignore[misc]
     try:
         with torch.enable_grad():
@@ -94,6 +94,7 @@ def last_grid_layer(module: nn.Module, x: Tensor, logits_of: Callable[[Tensor, T
             handle.remove()
     tokens = {value.shape[1] for _, value in seen if value.ndim == 3}
     normed = any(value.ndim == 3 and _is_norm(module.get_submodule(name)) for name, value in seen)
+    still = ""
     for name, value in reversed(seen):
         if value.ndim == 3 and (x.ndim != 4 or (normed and not _is_norm(module.get_submodule(name)))):
             continue
@@ -101,10 +102,12 @@ def last_grid_layer(module: nn.Module, x: Tensor, logits_of: Callable[[Tensor, T
             continue
         if not value.requires_grad:
             continue
+        still = still or (name if value.ndim == 4 else "")
         (gradient,) = torch.autograd.grad(logits.amax(1).sum(), value, retain_graph=True, allow_unused=True)
-        if gradient is not None and bool((as_grid(gradient) != 0).any()):  # type: ignore[union-attr]
+        moved = None if gradient is None else as_grid(gradient)
+        if moved is not None and bool((moved != 0).any()):
             return name
-    return ""
+    return still
 
 
 def _is_picture(value: Tensor, x: Tensor, tokens: set[int]) -> bool:

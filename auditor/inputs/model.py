@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from auditor.errors import AuditError, UserCodeError
+from auditor.inputs.layers import last_grid_layer
 
 LogitsOf = Callable[[Tensor, Tensor], Tensor]
 """(points [jobs, …], rows int64 [jobs] into the batch) -> logits [jobs, classes]."""
@@ -57,6 +58,7 @@ class TorchModel:
         self.output = output
         self.can: frozenset[str] = frozenset()
         self.reasons: dict[str, str] = {}
+        self.grid_layer = ""  # the last one with values on a grid over the image, once `probe` has looked
         self.channels_last = False
         self._recurrent = any(isinstance(m, nn.RNNBase) for m in module.modules())
 
@@ -156,8 +158,14 @@ class TorchModel:
             missing["gradient"] = str(error)
         if isinstance(self.module, torch.jit.ScriptModule):
             missing["hooks"] = "the model is compiled by TorchScript, which refuses forward hooks"
+        if not missing:
+            point, logits_of = self.differentiable(inputs)
+            self.grid_layer = last_grid_layer(self.module, point, logits_of)
+        if not self.grid_layer:
+            none = "no layer of the model has values on a grid over an image: [batch, channels, h, w] or patch tokens"
+            missing["grid"] = next(iter(missing.values()), none)
         self.reasons = missing
-        self.can = frozenset({"gradient", "hooks"} - set(missing))
+        self.can = frozenset({"gradient", "hooks", "grid"} - set(missing))
 
     def _probe_gradient(self, inputs: dict[str, Tensor]) -> None:
         point, logits_of = self.differentiable(inputs)

@@ -40,7 +40,8 @@ class Attributions:
                 continue
             tables.append(_rows(context, name, method, found))
             checks.extend(check_rows(context, found.facts, name))
-            maps[name] = context.batch.features.spread(found.values) if method.level == "feature" else found.values
+            own = context.batch.features.spread(found.values) if method.level == "feature" else found.values
+            maps[name] = own if found.display is None else found.display
         _keep_examples(context, setting, maps)
         return {
             "checks": pa.concat_tables(checks) if checks else TABLES["checks"].empty_table(),

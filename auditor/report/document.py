@@ -82,9 +82,11 @@ def to_html(made: tuple[Section, ...], material: Material, inline: bool) -> str:
         language=material.plan("report", "language", default="en"),
         title=f"{made[0].context.head}, report {made[0].context.report_short}",
         description="Audit report: measurements and statements about one model version on one data set.",
+        report_id=material.report_id,
         generator=f"auditor {material.report.prepared.environment.auditor}",
         date=file_date().strftime("%Y-%m-%dT%H:%M:%SZ"),
         style=Markup(style.replace("PAPER", paper)),
+        paper=paper,
         front=bodies[0][1],
         sections=bodies[1:],
     )

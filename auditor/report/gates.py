@@ -9,7 +9,7 @@ from auditor.evidence.findings import Finding
 from auditor.report.material import Material
 from auditor.report.numbers import Format, digest, narrow
 from auditor.report.printable import shorten
-from auditor.report.words import DIFFERENCES, STATUS, Status, listing, slice_words, title
+from auditor.report.words import DIFFERENCES, STATUS, Status, listing, title
 
 _KINDS = {
     "groups": {"group_difference", "impact_ratio", "selection_rate", "worst_group"},
@@ -39,12 +39,16 @@ def gate_rows(material: Material) -> tuple[GateRow, ...]:
     """All gates: not met, inconclusive, not evaluated, met; in the plan's order within each."""
     order = list(STATUS)
     gates = [finding for finding in material.report.findings if finding.kind == "gate"]
-    return tuple(_row(gate) for gate in sorted(gates, key=lambda gate: order.index(gate.status)))
+    return tuple(_row(material, gate) for gate in sorted(gates, key=lambda gate: order.index(gate.status)))
 
 
-def _row(gate: Finding) -> GateRow:
+def _row(material: Material, gate: Finding) -> GateRow:
     name, by = gate.results[0] if gate.results else (gate.id, {})
-    said = title(name) + (f", {slice_words(by)}" if by else "")
+    titles = {method.name: method.title for method in material.methods}
+    parts = [
+        titles.get(value, value) if key == "method" else f"{key} {value}" for key, value in sorted(by.items(), reverse=True)
+    ]
+    said = ", ".join([title(name), *(part for part in parts if part != f"fill {material.fill}")])
     style = Format(gate.unit, points=name in DIFFERENCES)
     result = "–" if gate.value is None else style.value(gate.value)
     if gate.value is not None and gate.low is not None and gate.high is not None:
@@ -54,7 +58,7 @@ def _row(gate: Finding) -> GateRow:
         if gate.unit == "fraction"
         else gate.bound
     )
-    return GateRow(STATUS[gate.status], shorten(said, 60), result, bound, gate.next_step)
+    return GateRow(STATUS[gate.status], shorten(said, 60), result, bound.replace(" ", "\u00a0"), gate.next_step)
 
 
 def thresholds_note(material: Material, gates: tuple[GateRow, ...], hidden: int) -> str:
@@ -76,5 +80,5 @@ def thresholds_note(material: Material, gates: tuple[GateRow, ...], hidden: int)
     if missing:
         parts.append(f"No gate on: {', '.join(missing)}.")
     if hidden > 0:
-        parts.insert(0, f"{hidden} more gates in section {material.sections['scope']}.")
+        parts.insert(0, f"{hidden} more in section {material.sections['scope']}.")
     return " ".join(parts)

@@ -24,9 +24,16 @@ def minus(text: str) -> str:
     return text.replace("-", "\u2212")
 
 
-def percent(value: float, sign: bool = False, digits: int = 1) -> str:
-    """0.9968 → '99.7'; a share that is not exactly 0 or 1 is never rounded to 0 or 100: '>99.99'."""
-    if not sign and 0 < value < 1:
+def percent(value: float, sign: bool = False, digits: int = 1, guard: bool = True) -> str:
+    """0.9968 → '99.7'; a share that is not exactly 0 or 1 is never rounded to 0 or 100: '>99.99'.
+
+    Args:
+        value: a fraction.
+        sign: write a plus too.
+        digits: decimals.
+        guard: False for the limits of an interval, which may round to 100.
+    """
+    if guard and not sign and 0 < value < 1:
         while digits < 2 and round(value * 100, digits) in (0.0, 100.0):
             digits += 1
         if round(value * 100, digits) in (0.0, 100.0):
@@ -89,12 +96,12 @@ class Format:
         self.suffix = f"{THIN}%" if self.percent else f"{THIN}pt" if self.points else "" if plain else f"{THIN}{unit}"
         self.whole = unit in ("count", "rows")
 
-    def bare(self, value: float, digits: int | None = None) -> str:
+    def bare(self, value: float, digits: int | None = None, guard: bool = True) -> str:
         """The number without its unit."""
         if self.whole and value == round(value):
             return count(value)
         if self.percent or self.points:
-            return percent(value, sign=self.points, digits=1 if digits is None else min(3, max(1, digits - 2)))
+            return percent(value, sign=self.points, digits=1 if digits is None else min(3, max(1, digits - 2)), guard=guard)
         return decimal(value, digits)
 
     def value(self, value: float, interval: tuple[float, float] | None = None) -> str:
@@ -104,7 +111,7 @@ class Format:
     def interval(self, low: float, high: float) -> str:
         """'99.5 to 99.8 %'."""
         digits = resolution(low, high)
-        return f"{self.bare(low, digits)} to {self.bare(high, digits)}{self.suffix}"
+        return f"{self.bare(low, digits, guard=False)} to {self.bare(high, digits, guard=False)}{self.suffix}"
 
 
 def size(value: int) -> str:

@@ -20,8 +20,8 @@ def install() -> None:
     if getattr(original, "completed", False):
         return
 
-    def build(box: Any, parent: Any, pdf: Any, page_number: int, nums: Any, annotations: Any, marks: Any) -> Iterator[Any]:
-        for element in original(box, parent, pdf, page_number, nums, annotations, marks):
+    def build(box: Any, parent: Any, pdf: Any, *rest: Any) -> Iterator[Any]:
+        for element in original(box, parent, pdf, *rest):
             _complete(element, getattr(box, "_box", box), pdf)
             yield element
 

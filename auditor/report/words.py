@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 MANDATORY = (
@@ -106,6 +107,19 @@ def title(name: str) -> str:
 def slice_words(by: dict[str, str]) -> str:
     """{'class': '3', 'fill': 'mean'} → 'class 3, fill mean'."""
     return ", ".join(f"{key} {value}" for key, value in sorted(by.items()))
+
+
+def slices_words(slices: list[dict[str, str]]) -> str:
+    """Many slices in few words: 'class 0, 1 and 2; method saliency' where they are all combinations, else one by one."""
+    values: dict[str, list[str]] = {}
+    for by in slices:
+        for key, value in sorted(by.items()):
+            if value not in values.setdefault(key, []):
+                values[key].append(value)
+    combinations = math.prod(len(found) for found in values.values())
+    if len(slices) == combinations and all(set(by) == set(values) for by in slices):
+        return "; ".join(f"{key} {listing(found)}" for key, found in values.items()) or "all rows"
+    return listing([slice_words(by) or "all rows" for by in slices], 6)
 
 
 def listing(items: list[str] | tuple[str, ...], most: int = 12) -> str:

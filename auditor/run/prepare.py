@@ -15,7 +15,7 @@ from auditor import registry
 from auditor.errors import AuditError
 from auditor.evidence.facts import DataFacts, FillFacts, MethodFacts, ModelFacts
 from auditor.evidence.schema import TABLES
-from auditor.explain._context import Explainer, applies
+from auditor.explain._context import Explainer, applies, fitted
 from auditor.inputs.datasets import EvaluationSet
 from auditor.inputs.model import TorchModel, state_sha256
 from auditor.inputs.randomness import uniform
@@ -76,7 +76,7 @@ def method_facts(methods: Mapping[str, Explainer], model: TorchModel, features: 
     for name, method in methods.items():
         reason = applies(method, model)
         forwards, backwards = method.cost(features)
-        options = asdict(method)  # type: ignore[call-overload]  # every explainer is a dataclass
+        options = asdict(method if reason else fitted(method, model))  # type: ignore[call-overload]  # every explainer is a dataclass
         facts.append(
             MethodFacts(
                 name=name,

@@ -10,11 +10,13 @@ import sys
 from pathlib import Path
 
 import pikepdf
+import pydyf
 import pytest
 from page import validate_pdf
 
 from auditor.errors import AuditError, VerificationError
 from auditor.report import pdf as pdf_module
+from auditor.report import pdf_finish
 from auditor.report.pdf import write_pdf
 from auditor.report.render import render
 from tests.report import sample
@@ -104,3 +106,31 @@ def test_a_changed_or_missing_file_or_one_outside_the_run_is_refused(tmp_path: P
     with pytest.raises(VerificationError) as refused:
         render(tmp_path)
     assert [line.split(":")[0] for line in refused.value.differences] == ["../c.csv", "tables/a.csv", "tables/b.csv"]
+
+
+def test_no_stream_ends_in_a_carriage_return_which_strict_readers_take_for_a_line_end() -> None:
+    document = pydyf.PDF()
+    picture = pydyf.Stream([b"pixels\r"], extra={"Filter": "/DCTDecode", "DecodeParms": pydyf.Dictionary({"X": 1})})
+    document.add_object(picture)
+    content = pydyf.Stream([b"q Q\r"])
+    document.add_object(content)
+    document.add_page(pydyf.Dictionary({"Type": "/Page", "Contents": content.reference, "Parent": document.pages.reference}))
+    pdf_finish._no_stream_ends_in_a_carriage_return(document)
+    assert not picture.data.endswith(b"\r\nendstream") and not content.data.endswith(b"\r\nendstream")
+    assert picture.stream == [b"pixels\r".hex().encode() + b">"]
+    assert picture.extra["Filter"] == ["/ASCIIHexDecode", "/DCTDecode"] and picture.extra["DecodeParms"][0] == "null"
+
+
+def test_a_file_whose_own_tables_end_in_a_carriage_return_is_written_again() -> None:
+    def written_plainly(number: int, repaired: bool) -> bytes:
+        document, sink = pydyf.PDF(), io.BytesIO()
+        document.add_object(pydyf.Dictionary({"Text": pydyf.String("a" * number)}))
+        if repaired:
+            pdf_finish._write_again_if_needed(document)
+        document.write(sink, b"1.7", False, True)
+        return sink.getvalue()
+
+    unlucky = next(number for number in range(1000) if b"\r\nendstream" in written_plainly(number, repaired=False))
+    again = written_plainly(unlucky, repaired=True)
+    assert b"\r\nendstream" not in again and again.count(b"%PDF") == 1
+    assert len(pikepdf.open(io.BytesIO(again)).objects) > 3

@@ -36,7 +36,7 @@ def draw(names: Sequence[str], maps: Sequence[np.ndarray], columns: int, alt: st
     each = PAGE_WIDTH / max(columns, 7)
     with style():
         drawn = figure(PAGE_WIDTH, rows * (each * 0.9 * tallest + 0.19) + (0.42 if scale else 0.0))
-        drawn.get_layout_engine().set(w_pad=0.02, h_pad=0.01, hspace=0.02, wspace=0.02)  # type: ignore[union-attr,call-arg]
+        drawn.get_layout_engine().set(w_pad=0.02, h_pad=0.01, hspace=0.02, wspace=0.08)  # type: ignore[union-attr,call-arg]
         axes = drawn.subplots(rows, columns, squeeze=False).ravel()
         for place, axis in enumerate(axes):
             axis.set_axis_off()

@@ -64,7 +64,7 @@ def label(axes: Axes, lines: list[tuple[str, str, Curve]], width: float, height:
         for text in dict.fromkeys((name, "\n".join(name.rsplit(" ", 1)))):
             size = (max(map(len, text.split("\n"))) * 4.4 / width, (1 + text.count("\n")) * 10.5 / height)
             options.append((free_place(paths[place], paths[:place] + paths[place + 1 :], size, taken), size, text))
-        (left, bottom, _), size, text = min(options, key=lambda option: option[0][2])
+        (left, bottom, _), size, text = min(options, key=lambda option: option[0][2] + 0.1 * option[2].count("\n"))
         taken.append((left, bottom, left + size[0], bottom + size[1]))
         axes.text(
             left, bottom, text, transform=axes.transAxes, color=colour, va="bottom", linespacing=1.1, bbox=BEHIND, zorder=1.5

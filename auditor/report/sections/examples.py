@@ -65,6 +65,8 @@ def context(material: Material) -> Examples | None:
     if not exemplars and not withheld:
         withheld = "No case was available as an example."
     pictured = allowed == "full" and any(material.arrays.get(exemplar.file) for exemplar in exemplars)
+    if exemplars and allowed == "full" and not pictured:
+        withheld = "No pictures of these cases were stored."
     signed = material.primary.facts.signed
     return Examples(
         boundary=BOUNDARY,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from auditor.report.material import TOPICS, Material
 from auditor.report.view import Cell, TableView, columns
-from auditor.report.words import NOT_CAUSES, SAMPLING_ONLY, listing, slice_words, title
+from auditor.report.words import NOT_CAUSES, SAMPLING_ONLY, slices_words, title
 
 KIND = "Limits"
 TITLE = "What must not be concluded, and what was not measured?"
@@ -60,13 +60,13 @@ def context(material: Material) -> Limits:
 
 def _gaps(material: Material) -> TableView | None:
     """One row per (name, reason); the slices it concerns in the second column."""
-    grouped: dict[tuple[str, str], list[str]] = {}
+    grouped: dict[tuple[str, str], list[dict[str, str]]] = {}
     for gap in material.results.gaps():
-        grouped.setdefault((gap.name, gap.reason), []).append(slice_words(gap.slice) or "all rows")
+        grouped.setdefault((gap.name, gap.reason), []).append(gap.slice)
     if not grouped:
         return None
     rows: list[tuple[Cell, ...]] = [
-        (title(name), listing(slices, 6), reason or "no reason was given") for (name, reason), slices in grouped.items()
+        (title(name), slices_words(slices), reason or "no reason was given") for (name, reason), slices in grouped.items()
     ]
     left = len(rows) - MOST_ROWS
     note = f"{left:,} more kinds of gap in the attached report.json." if left > 0 else ""

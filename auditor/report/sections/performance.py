@@ -10,7 +10,7 @@ from auditor.evidence.results import Estimate, NotEvaluated, Table
 from auditor.report.figures import confusion_matrix, reliability
 from auditor.report.figures._style import Picture
 from auditor.report.material import Material
-from auditor.report.numbers import count, pair, percent
+from auditor.report.numbers import count, percent
 from auditor.report.shown import Shown, shown
 from auditor.report.view import Cell, TableView, columns, cut
 from auditor.report.words import NAMES, SAMPLING_ONLY, listing, sentence
@@ -174,23 +174,17 @@ def _bins(rows: list[dict[str, str | int | float | None]]) -> TableView:
             few.append(row)
             continue
         if few:
-            span = f"{pair(_real(few[0]['from']))} to {pair(_real(few[-1]['to']))}"
+            span = f"{100 * _real(few[0]['from']):.0f} to {100 * _real(few[-1]['to']):.0f}"
             said.append((span, count(sum(_real(one["rows"]) for one in few)), "–", f"fewer than {_FEWEST} rows per bin"))
             few = []
         if row is not None:
             low, high = _limit(row.get("low")), _limit(row.get("high"))
-            interval = "" if low is None or high is None else f" ({pair(low)} to {pair(high)})"
-            right = f"{pair(_real(row['accuracy']))}{interval}"
-            said.append(
-                (
-                    f"{pair(_real(row['from']))} to {pair(_real(row['to']))}",
-                    count(_real(row["rows"])),
-                    pair(_real(row["confidence"])),
-                    right,
-                )
-            )
-    names = columns("Stated confidence", "#Rows", "#Mean confidence", "#Share right (95 % interval)")
-    return TableView("Reliability, bins that hold rows", names, tuple(said))
+            limits = "" if low is None or high is None else f" ({percent(low, guard=False)}–{percent(high, guard=False)})"
+            span = f"{100 * _real(row['from']):.0f} to {100 * _real(row['to']):.0f}"
+            confidence, right = percent(_real(row["confidence"])), percent(_real(row["accuracy"]))
+            said.append((span, count(_real(row["rows"])), confidence, right + limits))
+    names = columns("Stated confidence", "#Rows", "#Mean confidence", "#Right (95 % interval)")
+    return TableView("Reliability, in per cent, bins that hold rows", names, tuple(said))
 
 
 def _per_class(material: Material) -> TableView:
@@ -217,4 +211,6 @@ def _cell(result: Estimate | NotEvaluated | Table) -> str:
     if not isinstance(result, Estimate):
         return "–"
     interval = result.interval
-    return percent(result.value) + (f" ({percent(interval.low)}–{percent(interval.high)})" if interval else "")
+    return percent(result.value) + (
+        f" ({percent(interval.low, guard=False)}–{percent(interval.high, guard=False)})" if interval else ""
+    )

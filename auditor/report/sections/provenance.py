@@ -55,7 +55,7 @@ def context(material: Material) -> Provenance:
         ),
         digests=TableView("SHA-256 of everything the results rest on", columns("What", "$SHA-256"), tuple(rows) + shown, note),
         environment=_environment(material),
-        shown_files=f"{len(report.files)} files of the run are shown or attached, each listed with its SHA-256 in report.json.",
+        shown_files=f"Files of the run shown or attached: {len(report.files)}; each is listed with its SHA-256 in report.json.",
     )
 
 
@@ -63,7 +63,7 @@ def _environment(material: Material) -> TableView:
     environment = material.report.prepared.environment
     dirty = {True: ", with uncommitted changes", False: ", no uncommitted changes", None: ""}[environment.dirty]
     rows: list[tuple[Cell, ...]] = [
-        ("auditor", environment.auditor),
+        ("auditor", environment.auditor or "not recorded"),
         ("Python, platform", f"{environment.python}, {environment.platform}"),
         ("Device", f"{environment.device}, threads: {environment.threads}, rows per model call: {environment.rows}"),
         (

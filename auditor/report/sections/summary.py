@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from auditor.evidence.results import Curve, Estimate, NotEvaluated
-from auditor.report.figures import class_bars, class_maps, small_curve
+from auditor.report.class_strip import strip
+from auditor.report.figures import small_curve
 from auditor.report.figures._style import Picture
 from auditor.report.gates import GateRow, gate_rows, thresholds_note
 from auditor.report.material import Material
@@ -21,8 +20,6 @@ from auditor.report.words import MANDATORY, NO_GATES, NOT_CAUSES, SAMPLING_ONLY,
 
 KIND = "Model audit"
 TITLE = "Summary"
-MOST_GATES = 4
-MOST_MAPS = 10
 
 
 @dataclass(frozen=True)
@@ -63,7 +60,7 @@ class Summary:
     data_digest: str
     purpose: Statement | None
     gates: tuple[GateRow, ...]
-    """Failed first; at most MOST_GATES."""
+    """Failed first; as many as fit."""
     no_gates: str
     """The fixed sentence when there are no gates, else ''."""
     gates_note: str
@@ -79,14 +76,16 @@ class Summary:
 
 
 def context(material: Material) -> Summary:
-    """Page one from the record, its free statements cut until it keeps to its words."""
-    whole = _whole(material)
-    for most in LENGTHS:
+    """Page one from the record; free statements, then gates, are cut until it keeps to its words."""
+    whole, gates = _whole(material), gate_rows(material)
+    for rows, words in LENGTHS:
         purpose, trust = whole.purpose, whole.trust
         made = replace(
             whole,
-            purpose=purpose and replace(purpose, text=shorten(first_words(purpose.text, most), 7 * most)),
-            trust=trust and replace(trust, reason=first_words(trust.reason, 2 * most)),
+            purpose=purpose and replace(purpose, text=shorten(first_words(purpose.text, words), 7 * words)),
+            trust=trust and replace(trust, reason=first_words(trust.reason, 2 * words)),
+            gates=gates[:rows],
+            gates_note=thresholds_note(material, gates, len(gates) - rows),
         )
         if fits(made):
             break
@@ -97,8 +96,7 @@ def _whole(material: Material) -> Summary:
     prepared = material.report.prepared
     model, data = prepared.model, prepared.data
     title = shorten(material.plan("report", "title", default="") or f"{model.name} {model.version}".strip(), 44)
-    maps, maps_title = _maps(material)
-    gates = gate_rows(material)
+    maps, maps_title = strip(material)
     said = material.statement("intended_purpose")
     return Summary(
         title=title,
@@ -110,9 +108,9 @@ def _whole(material: Material) -> Summary:
         data=f"{shorten(data.name, 32)}, {count(data.evaluated)} rows, {len(model.classes):,} classes",
         data_digest=digest(data.decoded_sha256),
         purpose=said and replace(said, by=shorten(said.by, 40)),
-        gates=gates[:MOST_GATES],
-        no_gates="" if gates else NO_GATES,
-        gates_note=thresholds_note(material, gates, len(gates) - MOST_GATES),
+        gates=(),
+        no_gates="" if gate_rows(material) else NO_GATES,
+        gates_note="",
         headlines=_headlines(material),
         sampling_only=SAMPLING_ONLY,
         trust=_trust(material),
@@ -124,8 +122,9 @@ def _whole(material: Material) -> Summary:
 
 
 def _lead(material: Material) -> str:
-    described = str(material.plan("model", "description", default="")).strip().rstrip(".")
-    return f"{shorten(described, 80)}." if described else "Audit of a classifier."
+    described = str(material.plan("model", "description", default="")).strip()
+    first = described.split(". ")[0].rstrip(".")
+    return shorten(first_words(f"{first}.", 10), 110) if first else "Audit of a classifier."
 
 
 def _headlines(material: Material) -> tuple[Headline, ...]:
@@ -178,26 +177,6 @@ def _against_random(margin: Estimate) -> str:
     if low > 0:
         return "Beats random order"
     return "Worse than random order" if high < 0 else "Not shown to differ from random order"
-
-
-def _maps(material: Material) -> tuple[Picture | None, str]:
-    """The strip of class maps; its title says that the scale is shared and how many classes are shown."""
-    drawn = material.rankings[:MOST_MAPS]
-    if not drawn or material.primary is None:
-        return None, ""
-    names = [material.labels[index] for index, _ in drawn]
-    part = "" if len(drawn) == len(material.classes) else f"; {len(drawn)} of {len(material.classes):,} classes"
-    alt = "What drives each class. " + " ".join(
-        f"{name}: {', '.join(material.feature(item.feature) for item in ranking.items[:3])}."
-        for name, (_, ranking) in zip(names, drawn, strict=True)
-    )
-    maps = [grid for _, ranking in drawn if (grid := material.share_map(ranking)) is not None]
-    if len(maps) == len(drawn) and all(np.isfinite(grid).any() for grid in maps):
-        picture = class_maps.draw(names, maps, MOST_MAPS, alt, scale=False)
-        return picture, f"What drives each class (share of attribution, one scale{part})"
-    tops = [[(item.feature, item.share) for item in ranking.items[:3]] for _, ranking in drawn[:3]]
-    part = "" if len(tops) == len(material.classes) else f"; {len(tops)} of {len(material.classes):,} classes"
-    return class_bars.draw(names[:3], tops, alt), f"What drives each class (share of attribution, one scale{part})"
 
 
 def _limits(material: Material) -> tuple[str, ...]:
