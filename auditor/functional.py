@@ -90,7 +90,7 @@ def attribute(
     with borrowed(model):
         pieces = Pieces.of(model, inputs, targets, features, fill)
         pieces.model.probe({"x": inputs[:1]})
-        reason = applies(explainer, pieces.model)
+        reason = applies(explainer, pieces.model, pieces.batch.features.spots)
         if reason:
             raise _cannot(explainer, reason)
         context = Context(pieces.model, pieces.calls, pieces.batch, {"given": pieces.fill}, "given", seed)

@@ -154,12 +154,12 @@ class Explainer(Protocol):
         ...
 
 
-def applies(method: Explainer, model: AuditedModel) -> str:
-    """Why the method cannot run on this model; '' when it can."""
+def applies(method: Explainer, model: AuditedModel, features: int) -> str:
+    """Why the method cannot run on this model with this many features; '' when it can."""
     for need in sorted(method.needs - model.can):
         return model.reasons.get(need, f"the model offers no {need}")
-    obstacle: Callable[[AuditedModel], str] | None = getattr(method, "obstacle", None)  # what no capability tells
-    return obstacle(model) if obstacle else ""
+    own: Callable[[AuditedModel, int], str] | None = getattr(method, "applies", None)  # what no capability tells
+    return own(model, features) if own else ""
 
 
 def fitted(method: Explainer, model: AuditedModel) -> Explainer:

@@ -30,7 +30,7 @@ class GuidedBackprop:
     pool: ClassVar[Literal["sum", "mean"]] = "mean"
     level: ClassVar[Literal["element", "feature"]] = "element"
 
-    def obstacle(self, model: AuditedModel) -> str:
+    def applies(self, model: AuditedModel, features: int) -> str:
         """Why it cannot run on this model."""
         return without_relu(model)
 

@@ -42,7 +42,7 @@ class Lrp:
         if not self.epsilon > 0:
             raise AuditError("LRP needs an epsilon above 0.", found=f"epsilon: {self.epsilon}", fix="set epsilon: 1e-9")
 
-    def obstacle(self, model: AuditedModel) -> str:
+    def applies(self, model: AuditedModel, features: int) -> str:
         """Why it cannot run on this model."""
         from auditor.explain._relevance import without_rule
 

@@ -91,7 +91,7 @@ class TorchModel:
         return self._as_logits(output)
 
     def _laid_out(self, value: Tensor) -> Tensor:
-        # `to`, because `contiguous` keeps the other strides of a tensor of one channel, and convolutions then choose the slow way
+        # `to`: `contiguous` keeps the other strides of a tensor of one channel, and convolutions then choose the slow way
         return value.to(memory_format=torch.channels_last) if self.channels_last and value.ndim == 4 else value
 
     def choose_layout(self, inputs: dict[str, Tensor]) -> None:

@@ -11,6 +11,7 @@ from auditor.evidence.findings import Finding
 from auditor.evidence.record import Record, canonical_json, sha256
 from auditor.evidence.results import Result
 
+
 class Exemplar(Record):
     """One example explanation; its pixels live in `file`, which holds no more than the plan's `examples` allows."""
 

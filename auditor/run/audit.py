@@ -12,11 +12,11 @@ import torch
 
 from auditor.errors import AuditError
 from auditor.evidence.clock import Progress, clocked
-from auditor.evidence.facts import FeatureFacts, Prepared
+from auditor.evidence.facts import Environment, FeatureFacts, Prepared
 from auditor.evidence.handle import Evidence
 from auditor.evidence.provenance import environment
 from auditor.evidence.record import canonical_json
-from auditor.evidence.store import shard_path, write_atomically, write_shard
+from auditor.evidence.store import Reader, shard_path, write_atomically, write_shard
 from auditor.inputs.features import build_features
 from auditor.inputs.model import TorchModel, activation_bytes, state_sha256
 from auditor.inputs.ownership import DETERMINISM, borrowed
@@ -95,14 +95,16 @@ def compute(
         progress.note(note)
     progress.stage("reading data", 0)
     job, features = _open(subject, run, progress, move)
-    job.predictions()
-    selected = _prepare(job, features, methods)
-    for name, observer in PASSES:
-        observe(job, selected, name, observer, shard)
+    evidence = Evidence(run)
+    if not evidence.complete:
+        job.predictions()
+        selected = _prepare(job, features, methods)
+        for name, observer in PASSES:
+            observe(job, selected, name, observer, shard)
     begun = job.begun
     resolved = job.plan.model_copy(update={"rows": begun.rows, "threads": begun.threads, "device": begun.device.split(":")[0]})
     write_atomically(run / "plan.yaml", plan_yaml(resolved).encode())
-    return Evidence(run)
+    return evidence
 
 
 def _open(subject: Subject, run: Path, progress: Progress, move: bool) -> tuple[Job, FeatureFacts]:
@@ -144,7 +146,7 @@ def _prepare(job: Job, features: FeatureFacts, methods: dict[str, Any]) -> Selec
         methods=facts.method_facts(methods, model, job.features.spots),
         exemplars=choose_examples(list(roll.ids), predicted, roll.labels, probabilities, chosen),
         steps=len(removal_counts(job.features.spots, plan.primary.steps)) - 1,
-        environment=environment(job.begun.device, job.begun.threads, job.begun.rows, DETERMINISM, subject.folder),
+        environment=_environment(job),
         seed=plan.seed,
     )
     write_atomically(job.run / "evidence" / "prepared.json", canonical_json(prepared))
@@ -154,6 +156,13 @@ def _prepare(job: Job, features: FeatureFacts, methods: dict[str, Any]) -> Selec
     on_device = {name: replace(fill, reference=fill.reference.to(model.device)) for name, fill in fills.items()}
     cases = [int(i) for i in np.flatnonzero(chosen)]
     return Selected(cases, clean, _setting(job, prepared, applicable, tuple(fills)), on_device)
+
+
+def _environment(job: Job) -> Environment:
+    """What the run was begun with; packages that changed since are not what its first shards were computed with."""
+    if (job.run / "evidence" / "prepared.json").exists():
+        return Reader(job.run).prepared.environment
+    return environment(job.begun.device, job.begun.threads, job.begun.rows, DETERMINISM, job.subject.folder)
 
 
 def _setting(job: Job, prepared: Prepared, methods: dict[str, Any], fills: tuple[str, ...]) -> Setting:

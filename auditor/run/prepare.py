@@ -74,9 +74,10 @@ def method_facts(methods: Mapping[str, Explainer], model: TorchModel, features: 
     """What the report says of each method, and whether it applies to this model."""
     facts = []
     for name, method in methods.items():
-        reason = applies(method, model)
+        reason = applies(method, model, features)
         forwards, backwards = method.cost(features)
-        options = asdict(method if reason else fitted(method, model))  # type: ignore[call-overload]  # every explainer is a dataclass
+        as_run = method if reason else fitted(method, model)
+        options = asdict(as_run)  # type: ignore[call-overload]  # every explainer is a dataclass
         facts.append(
             MethodFacts(
                 name=name,

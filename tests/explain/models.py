@@ -74,7 +74,9 @@ class Transformer(nn.Module):
         super().__init__()
         self.cut = nn.Conv2d(1, 8, 2, 2)
         self.token = nn.Parameter(torch.randn(1, 1, 8))
-        self.blocks = nn.Sequential(*(nn.TransformerEncoderLayer(8, 2, 16, 0.0, batch_first=True, norm_first=True) for _ in "12"))
+        self.blocks = nn.Sequential(
+            *(nn.TransformerEncoderLayer(8, 2, 16, 0.0, batch_first=True, norm_first=True) for _ in "12")
+        )
         self.norm, self.head = nn.LayerNorm(8), nn.Linear(8, 3)
 
     def forward(self, x: Tensor) -> Tensor:

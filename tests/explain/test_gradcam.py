@@ -132,7 +132,7 @@ def test_a_table_has_no_layer_on_a_grid_and_is_told_so():
     table = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 2))
     with pytest.raises(AuditError, match="no layer of the model has values on a grid"):
         attribute(table, torch.randn(2, 4), method="gradcam")
-    assert "no layer" in applies(GradCamPp(), context_of(table, torch.randn(2, 4)).model)
+    assert "no layer" in applies(GradCamPp(), context_of(table, torch.randn(2, 4)).model, 4)
 
 
 def test_the_layer_that_was_used_is_recorded():

@@ -90,7 +90,7 @@ def test_the_same_plan_again_computes_nothing(finished, tmp_path):
     before = {p: p.stat().st_mtime_ns for p in copy.rglob("*.parquet")}
     audit(plan, copy, progress=Counter())
     changed = [p.parent.name for p in before if p.stat().st_mtime_ns != before[p]]
-    assert changed in ([], ["samples"]) and report_bytes(copy) == report
+    assert changed == [] and report_bytes(copy) == report
 
 
 def test_another_plan_in_the_same_folder_is_refused_and_named(finished, tmp_path):
@@ -135,3 +135,14 @@ def test_a_folder_with_foreign_files_is_left_alone(tmp_path):
     with pytest.raises(AuditError, match="not of an audit"):
         audit(plan, tmp_path / "run", fresh=True)
     assert (tmp_path / "run" / "thesis.txt").read_text() == "years of work"
+
+
+def test_packages_that_changed_since_a_run_leave_a_complete_run_as_it_was(finished, tmp_path, monkeypatch):
+    plan, run, report = finished
+    copy = tmp_path / "run"
+    shutil.copytree(run, copy)
+    monkeypatch.setattr("auditor.evidence.provenance.PACKAGES", ("numpy",))
+    before = {p: p.read_bytes() for p in (copy / "evidence").rglob("*") if p.is_file()}
+    audit(plan, copy)
+    assert before == {p: p.read_bytes() for p in (copy / "evidence").rglob("*") if p.is_file()}
+    assert report_bytes(copy) == report
