@@ -12,7 +12,6 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from auditor import __version__
 from auditor.evidence.facts import Environment, FileFact
 from auditor.evidence.manifest import file_sha256
 
@@ -45,7 +44,7 @@ def environment(device: str, threads: int, rows: int, determinism: Mapping[str, 
     """
     commit, dirty = git_state(folder)
     return Environment(
-        auditor=__version__,
+        auditor=version("auditor"),
         packages={name: version(name) for name in PACKAGES if version(name)},
         python=platform.python_version(),
         platform=platform_text(),

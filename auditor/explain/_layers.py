@@ -46,7 +46,7 @@ def grid_attribution(context: Context, layer: str, weigh: Weigh) -> Attribution:
     """Attribution from a map over a layer's cells.
 
     Returns:
-        values [batch, *element_shape], float64: each element's area-weighted mean of the cells it lies in, so that a
+        values [batch, *element_shape], float64 on the CPU: each element's area-weighted mean of the cells it lies in, so that a
         feature's mean over elements is the area-weighted mean of the cells it covers. The bilinear map is for display only:
         it favours smooth blobs.
     """
@@ -59,7 +59,7 @@ def grid_attribution(context: Context, layer: str, weigh: Weigh) -> Attribution:
     exact = cells.cpu().double()
     spread = torch.einsum("ih,bhw,jw->bij", _shares(exact.shape[1], height), exact, _shares(exact.shape[2], width))
     smooth = nn.functional.interpolate(cells[:, None].cpu(), size=(height, width), mode="bilinear", align_corners=False)
-    values, display = (found.reshape(wide).expand(len(cells), *shape).to(x.device) for found in (spread, smooth[:, 0]))
+    values, display = (found.reshape(wide).expand(len(cells), *shape) for found in (spread, smooth[:, 0]))
     return Attribution(values, {}, display)
 
 

@@ -80,6 +80,8 @@ class TorchModel:
         except torch.OutOfMemoryError:
             raise
         except (RuntimeError, ValueError, TypeError, IndexError, KeyError, AttributeError, NotImplementedError) as error:
+            if "can't allocate memory" in str(error):  # torch's words for it on the CPU
+                raise MemoryError(str(error)) from error
             shapes = ", ".join(f"{list(v.shape)} {str(v.dtype).removeprefix('torch.')}" for v in inputs.values())
             message = f"The model raised {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
             raise UserCodeError(

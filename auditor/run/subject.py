@@ -137,15 +137,21 @@ def _unit(column: str, unit: str | None, groups: dict[str, str], row: int) -> st
 
 
 def choose_device(wanted: str) -> torch.device:
-    """The plan's device; auto: CUDA where there is one, else the CPU (MPS only when asked for: it lacks float64)."""
+    """The plan's device; auto: CUDA where there is one, else the CPU."""
     if wanted == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    available = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    if not available[wanted]:
+    if wanted == "mps":
+        raise AuditError(
+            "Audits do not run on MPS.",
+            found="device: mps",
+            expected="cpu or cuda: scores and curves are computed in float64, which MPS lacks",
+            fix="set device: cpu",
+        )
+    if wanted == "cuda" and not torch.cuda.is_available():
         raise AuditError(
             f"The device `{wanted}` is not available here.",
             found="no such device",
-            expected="cpu, cuda or mps",
+            expected="a CUDA device",
             fix="set device: auto",
         )
     return torch.device(wanted)

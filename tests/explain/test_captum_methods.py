@@ -46,6 +46,16 @@ def test_relevance_of_dense_layers_by_hand():
     assert found[0].tolist() == pytest.approx([18, 36, 54], rel=1e-6)
 
 
+def test_epsilon_absorbs_its_share_of_the_relevance():
+    model = nn.Linear(1, 2, bias=False)
+    with torch.no_grad():
+        model.weight.copy_(torch.tensor([[3.0], [-3.0]]))
+    found = Lrp(epsilon=1.0).attribute(context_of(model, torch.tensor([[2.0]]), ZERO))
+    assert found.values.item() == pytest.approx(6 * 6 / 7) and found.facts["completeness_gap"].item() == pytest.approx(-6 / 7)
+    with pytest.raises(AuditError, match="epsilon above 0"):
+        Lrp(epsilon=0.0)
+
+
 @pytest.mark.parametrize("inplace", [False, True])
 def test_in_place_layers_change_nothing(inplace):
     found = attribute(OneConvolution(inplace=inplace), X, ZERO, method="lrp")

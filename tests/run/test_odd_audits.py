@@ -147,6 +147,32 @@ def test_options_a_method_does_not_have_are_refused_before_the_model_is_built(tm
         finish(tmp_path, plan, subject="raise RuntimeError('never imported')")
 
 
+def test_a_model_that_runs_out_of_memory_is_called_with_fewer_rows_and_the_run_says_so(tmp_path):
+    whole = small.write(tmp_path / "a", PLAN)
+    audit(whole, tmp_path / "a" / "run")
+    hungry = small.SUBJECT + (
+        "\nplain = model\n"
+        "class Hungry(nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.inner = plain()\n"
+        "    def forward(self, x):\n"
+        "        if len(x) > 40:\n"
+        "            raise torch.OutOfMemoryError('CUDA out of memory')\n"
+        "        return self.inner(x)\n"
+        "def model():\n"
+        "    return Hungry()\n"
+    )
+    audit(small.write(tmp_path / "b", PLAN, hungry), tmp_path / "b" / "run")
+    notes = json.loads((tmp_path / "b" / "run" / "run.json").read_bytes())["runs"][0]["notes"]
+    assert any("32 rows per call" in note for note in notes)
+    a, b = (
+        [score for row in Reader(tmp_path / k / "run").table("curves").column("score").to_pylist() for score in row]
+        for k in "ab"
+    )
+    assert b == pytest.approx(a, abs=1e-4)
+
+
 def test_a_full_disk_stops_the_run_and_loses_nothing(tmp_path, monkeypatch):
     from auditor.evidence import store
 
