@@ -104,7 +104,9 @@ def test_ties_are_averaged_over_orders_and_counted():
     x = torch.tensor([[8.0, 0.0, 0.0, 0.0]])
     curves = faithfulness_curves(Sum(), x, torch.zeros(1, 4), torch.tensor([0]), steps=4, score="logit")
     assert curves.tie_share.tolist() == [1.0]
-    assert curves.deletion[0, 2].item() == pytest.approx(4.0)  # antithetic pairs make the middle exact
+    many = torch.eye(4).repeat(10, 1) * 8
+    middle = faithfulness_curves(Sum(), many, torch.zeros(40, 4), many.argmax(1) * 0, steps=4, score="logit").deletion[:, 2]
+    assert torch.allclose(middle, torch.full((40,), 4.0))  # antithetic pairs of tie orders make the middle exact
     untied = faithfulness_curves(Sum(), x, torch.tensor([[4.0, 3.0, 2.0, 1.0]]), torch.tensor([0]), steps=4)
     assert untied.tie_share.tolist() == [0.0]
 
