@@ -5,16 +5,17 @@ from __future__ import annotations
 from auditor.errors import AuditError
 
 
-def check_whole(method: str, option: str, value: object, least: int, *, even: bool = False) -> None:
-    """Refuse what is not a whole number of at least `least` (an even one, where draws come in pairs)."""
-    good = isinstance(value, int) and not isinstance(value, bool) and value >= least and not (even and value % 2)
-    if not good:
-        nearest = max(least, round(value)) if isinstance(value, float) and abs(value) < 1e9 else least
-        nearest = max(least, value) if isinstance(value, int) and not isinstance(value, bool) else nearest
+def check_whole(method: str, option: str, value: object, least: int, *, most: int = 10**9, even: bool = False) -> None:
+    """Refuse what is not a whole number from `least` to `most` (an even one, where draws come in pairs)."""
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    if not whole or not least <= value <= most or (even and value % 2):  # type: ignore[operator]  # a number where whole
+        number = round(value) if isinstance(value, int | float) and abs(value) < 1e9 else least
+        nearest = min(max(least, number), most)
         raise AuditError(
             f"{method} cannot use this value of `{option}`.",
             found=f"{option}: {value!r}",
-            expected=f"{'an even' if even else 'a whole'} number of at least {least}",
+            expected=f"{'an even' if even else 'a whole'} number, at least {least}"
+            + (f", at most {most}" if most < 10**9 else ""),
             fix=f"set {option}: {nearest + nearest % 2 if even else nearest}",
         )
 

@@ -48,7 +48,7 @@ class PairedDesign(NamedTuple):
 
 def least_coalitions(features: int) -> int:
     """Coalitions a case needs: size 1 listed with as many more, or all there are."""
-    return min(4 * features, 2**features - 2)
+    return min(4 * features, (1 << features) - 2)
 
 
 @lru_cache(maxsize=64)
@@ -80,8 +80,8 @@ def paired_design(n: int, coalitions: int) -> PairedDesign:
     for j, chosen in enumerate(listed):
         member[j, list(chosen)] = True
     total = torch.tensor(weight, dtype=torch.float64)
-    columns = (torch.tensor(column, dtype=torch.int64) for column in (order, start, size))
-    return PairedDesign(member, *columns, total / total.sum() if len(total) else total)
+    orders, starts, sizes = (torch.tensor(column, dtype=torch.int64) for column in (order, start, size))
+    return PairedDesign(member, orders, starts, sizes, total / total.sum() if len(total) else total)
 
 
 def _strata(mass: list[float], first: int, draws: int) -> list[tuple[int, int, float]]:

@@ -54,9 +54,7 @@ class ExactShapley:
         """Every coalition is asked about, so features are few."""
         if features <= self.limit:
             return ""
-        return (
-            f"{features} features have 2^{features} coalitions; the option `limit` allows {self.limit} features ({MOST} at most)"
-        )
+        return f"{features} features have 2^{features} coalitions; the option `limit` allows {self.limit} features ({MOST} at most)"
 
     def cost(self, features: int) -> tuple[int, int]:
         """One forward pass per coalition but the full one; beyond `limit` features, where it does not run, as at the limit."""

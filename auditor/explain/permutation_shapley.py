@@ -53,7 +53,9 @@ class PermutationShapley:
         values, error = no_values(batch), torch.full((len(batch),), float("nan"), dtype=torch.float64)
         half = self.permutations // 2
         for n, rows in cases_by_count(batch, lambda n: self.permutations * n * n):
-            forth = permutations(batch.key[rows.to(batch.key.device)], "permutation_shapley orders", context.seed, half, n).cpu()
+            forth = permutations(
+                batch.key[rows.to(batch.key.device)], "permutation_shapley orders", context.seed, half, n
+            ).cpu()
             place = torch.cat([forth, n - 1 - forth], dim=1)  # of each feature in its order, [cases, orders, n]
             inner = torch.arange(1, n)[:, None]
             v = empty.new_empty(len(rows), self.permutations, n + 1)
