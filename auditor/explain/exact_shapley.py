@@ -54,7 +54,8 @@ class ExactShapley:
         """Every coalition is asked about, so features are few."""
         if features <= self.limit:
             return ""
-        return f"{features} features have 2^{features} coalitions; the option `limit` allows {self.limit} features ({MOST} at most)"
+        allowed = f"the option `limit` allows {self.limit} features ({MOST} at most)"
+        return f"{features} features have 2^{features} coalitions; {allowed}"
 
     def cost(self, features: int) -> tuple[int, int]:
         """One forward pass per coalition but the full one; beyond `limit` features, where it does not run, as at the limit."""
