@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from auditor.inputs.batch import Batch
+from auditor.inputs.randomness import uniform
 from auditor.removal.game import RemovalGame
 
 BLOCK = 2**22  # numbers held at a time, per array
@@ -30,6 +31,12 @@ def cases_by_count(batch: Batch, numbers: Callable[[int], int]) -> Iterator[tupl
     for n in torch.unique(counts).tolist():
         if n > 0:
             yield from ((n, rows) for rows in (counts == n).nonzero()[:, 0].split(max(1, BLOCK // max(1, numbers(n)))))
+
+
+def paired_draws(key: Tensor, purpose: str, seed: int, pairs: int, numbers: int) -> Tensor:
+    """Uniform numbers float64 [cases, 2 · pairs, numbers] on the CPU; the second half is 1 − the first."""
+    half = uniform(key, purpose, seed, (pairs, numbers)).cpu()
+    return torch.cat([half, 1 - half], dim=1)
 
 
 def no_values(batch: Batch) -> Tensor:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 import numpy as np
-from torch import Tensor, where
+from torch import Tensor, lerp, where
 
 from auditor.inputs.batch import Batch
 
@@ -33,7 +33,7 @@ class Fill(Protocol):
         Args:
             batch: the cases.
             rows: int64 [jobs], index into the batch.
-            keep: bool [jobs, F], the coalition.
+            keep: bool [jobs, F], the coalition; a fill that `blends` also takes floats in [0, 1], the share that is kept.
             draw: which of the fill's draws.
         """
         ...
@@ -53,6 +53,7 @@ class ReferenceFill:
     reference: Tensor
     description: str
     kinds: ClassVar[frozenset[str]] = frozenset({"image", "tabular", "series"})
+    blends: ClassVar[bool] = True  # a feature may be kept in part
 
     @property
     def draws(self) -> int:
@@ -60,11 +61,11 @@ class ReferenceFill:
         return 1
 
     def apply(self, batch: Batch, rows: Tensor, keep: Tensor, draw: int) -> dict[str, Tensor]:
-        """Kept elements from the input, the others from the reference; other arguments unchanged."""
+        """Kept elements from the input, the others from the reference (in part: between the two); other arguments unchanged."""
         inputs = {name: value[rows] for name, value in batch.inputs.items()}
         kept = batch.features.element_keep(keep, rows)
         x = inputs[batch.primary]
-        inputs[batch.primary] = where(broadcast(kept, x), x, self.reference.to(x))
+        inputs[batch.primary] = blend(broadcast(kept, x), x, self.reference.to(x))
         return inputs
 
     def sha256(self) -> str:
@@ -72,6 +73,13 @@ class ReferenceFill:
         values = self.reference.cpu().contiguous().numpy()
         head = f"{self.name}:{values.dtype}:{values.shape};".encode()
         return hashlib.sha256(head + np.ascontiguousarray(values).tobytes()).hexdigest()
+
+
+def blend(kept: Tensor, x: Tensor, reference: Tensor) -> Tensor:
+    """x where kept and the reference elsewhere; for a float share, exact at both ends, reference + share · (x − reference)."""
+    if kept.is_floating_point():
+        return lerp(reference, x, kept.to(x.dtype))
+    return where(kept, x, reference)
 
 
 def broadcast(kept: Tensor, x: Tensor) -> Tensor:

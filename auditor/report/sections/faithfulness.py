@@ -144,7 +144,8 @@ def _method(material: Material, method: Method) -> MethodView:
 
 
 def _facts(material: Material, method: Method) -> str:
-    options = listing([f"{name} {value}" for name, value in sorted(method.facts.options.items())])
+    chosen = {name: value for name, value in sorted(method.facts.options.items()) if value is not None and value is not False}
+    options = listing([name if value is True else f"{name} {value}" for name, value in chosen.items()])
     said = f"Options: {options or 'none'}. Values in {method.facts.unit}."
     share = material.results.estimate("completeness_share", {"method": method.name})
     if isinstance(share, Estimate):
