@@ -77,7 +77,7 @@ class Subject:
 
 def open_subject(plan: AuditPlan, folder: Path) -> Subject:
     """Build the model, load its weights and open the data as the plan says."""
-    found, source = call_factory(plan.model.factory, plan.model.arguments, folder, "model.factory")
+    found, source = call_factory(plan.model.factory, plan.model.arguments, folder, "model")
     module = expect_module(found, plan.model.factory)
     files = [file_fact(source, "model code")] if source else []
     notes: list[str] = []
