@@ -90,7 +90,7 @@ def normal_equations(design: Tensor, weight: Tensor, target: Tensor) -> tuple[Te
     """
     n = design.shape[2]
     z = torch.nn.functional.pad(design.double(), (0, -n % 8))
-    weighted = (z * weight.expand(target.shape)[:, :, None]).transpose(1, 2).contiguous()
+    weighted = (z * weight.expand(target.shape)[:, :, None]).transpose(1, 2)
     with one_thread():
         gram, moment = weighted @ z, weighted @ target[:, :, None]
     gram[:, range(n, z.shape[2]), range(n, z.shape[2])] = 1.0

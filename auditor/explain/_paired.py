@@ -41,7 +41,7 @@ class PairedDesign(NamedTuple):
         listed = self.listed.expand(len(key), -1, -1)
         if not len(self.order):
             return listed
-        place = permutations(key, "kernel_shap coalitions", seed, int(self.order[-1]) + 1, n).cpu()[:, self.order]
+        place = permutations(key, "kernel_shap coalitions", seed, int(self.order[-1]) + 1, n).cpu().int()[:, self.order]
         first = self.start[:, None]
         return torch.cat([listed, (place >= first) & (place < first + self.size[:, None])], dim=1)
 
@@ -85,13 +85,12 @@ def paired_design(n: int, coalitions: int) -> PairedDesign:
 
 
 def _strata(mass: list[float], first: int, draws: int) -> list[tuple[int, int, float]]:
-    """(size, draws, weight of each) of the strata from size `first` on."""
+    """(size, draws, weight of each) of the strata from size `first` on: one draw each, the rest by the kernel's weight.
+
+    There are always as many draws as strata: n are left after size 1 of `least_coalitions`, and listing a stratum leaves more.
+    """
     sizes = range(first, len(mass))
     total = sum(mass[first:])
-    if draws < len(sizes):  # fewer draws than sizes: sizes at equal steps of the kernel's distribution
-        reached = torch.tensor(list(itertools.accumulate(mass[first:])), dtype=torch.float64) / total
-        at = (torch.arange(draws, dtype=torch.float64) + 0.5) / max(draws, 1)
-        return [(first + int(i), 1, total / draws) for i in torch.searchsorted(reached, at)]
     spare = draws - len(sizes)
     wanted = [spare * mass[s] / total for s in sizes]
     given = [1 + int(w) for w in wanted]

@@ -30,10 +30,10 @@ def score_of(logits: Tensor, targets: Tensor, score: str, head: str = "softmax")
         score: probability, logit, or log_odds = log p / (1 - p).
         head: softmax (one of the classes) or sigmoid (each class by itself).
     """
+    if score == "logit":
+        return logits.gather(1, targets[:, None])[:, 0].float()
     logits = logits.double()
     own = logits.gather(1, targets[:, None])[:, 0]
-    if score == "logit":
-        return own.float()
     if head == "sigmoid":
         return (own if score == "log_odds" else own.sigmoid()).float()
     if score == "probability":
@@ -61,12 +61,12 @@ class RemovalGame:
         Returns:
             float32 [jobs], the mean of the score over the fill's draws.
         """
-        head = self.calls.model.head
+        head, targets = self.calls.model.head, self.batch.targets[rows]
         total = torch.zeros(len(rows), device=rows.device)
         for draw in range(self.fill.draws):
             stream = self._stream(rows, keep, draw)
             for part, logits in zip(self.calls.chunks(len(rows)), self.calls.logits(stream), strict=True):
-                total[part] += score_of(logits, self.batch.targets[rows[part]], self.score, head)
+                total[part] += score_of(logits, targets[part], self.score, head)
         return total / self.fill.draws
 
     def _stream(self, rows: Tensor, keep: Keep, draw: int) -> Iterator[dict[str, Tensor]]:
