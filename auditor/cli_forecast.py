@@ -22,6 +22,9 @@ def dry_run(source: PlanSource, out: Path, voice: Voice) -> int:
     for method in cost.methods:
         if not method.applies:
             voice.say(f"\n{method.title} does not apply: {method.reason}")
+    for fill, draws in cost.draws.items():
+        if draws > 1:
+            voice.say(f"\nThe fill {fill} takes {draws} model rows per coalition (`reference.draws`); the figures count them.")
     voice.say(f"\nDisk: about {_size(cost.disk_bytes)} in {out}")
     voice.say("Time: " + (f"about {_duration(cost.seconds)} on this machine" if cost.seconds is not None else "not forecast"))
     passes = [{"name": n, "forwards": f, "backwards": b} for n, f, b in cost.passes]
@@ -31,6 +34,7 @@ def dry_run(source: PlanSource, out: Path, voice: Voice) -> int:
         "disk_bytes": cost.disk_bytes,
         "seconds": cost.seconds,
     }
+    totals["rows_per_coalition"] = dict(cost.draws)
     totals["not_applicable"] = {method.name: method.reason for method in cost.methods if not method.applies}
     voice.answer({"status": OK, "run": str(out), "passes": passes, **totals})
     return OK

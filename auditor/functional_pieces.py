@@ -14,7 +14,7 @@ from auditor.inputs.features import FeatureMap, element_map
 from auditor.inputs.model import TorchModel, activation_bytes
 from auditor.inputs.randomness import sample_keys
 from auditor.removal.calls import Calls
-from auditor.removal.fill import ReferenceFill
+from auditor.removal.fill import Fill, ReferenceFill
 from auditor.removal.material import Material, make_fill
 from auditor.removal.rows import rows_per_call
 
@@ -26,7 +26,7 @@ class Pieces:
     model: TorchModel
     calls: Calls
     batch: Batch
-    fill: ReferenceFill
+    fill: Fill
 
     @classmethod
     def of(
@@ -90,7 +90,7 @@ def _feature_map(features: Tensor | None, inputs: Tensor) -> FeatureMap:
     return FeatureMap(features.long(), counts, names, spots)
 
 
-def _fill(fill: str | float | Tensor, shape: Sequence[int]) -> ReferenceFill:
+def _fill(fill: str | float | Tensor, shape: Sequence[int]) -> Fill:
     if isinstance(fill, str):
         return make_fill(fill, Material(None))
     if isinstance(fill, Tensor):

@@ -57,6 +57,8 @@ class DataFacts(Record):
     maximum: float
     ids: str = Field(description="plain or hashed")
     id_key: str = Field("", description="fingerprint of the key ids are hashed with, '' when plain")
+    preprocessing: str = Field("", description="how raw files became the model's inputs, '' where the data's own code did it")
+    notes: tuple[str, ...] = Field((), description="what reading the data had to say: empty class folders, files left out")
 
 
 class FeatureFacts(Record):

@@ -69,7 +69,7 @@ def completeness(values: Tensor, difference: Tensor) -> dict[str, Tensor]:
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """One thread for torch: with more, a product's sums are split by the size of the batch."""
+    """One thread for torch: with more, a product's sums may be split by the size of the batch."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:

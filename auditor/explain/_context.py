@@ -67,6 +67,7 @@ class Context:
                     f"The fill `{baseline}` cannot be a baseline.",
                     found=baseline,
                     expected="a number, or a fill with one reference input, such as zeros or mean",
+                    fix="choose one of them; the fill stays usable for curves and removal methods",
                 )
             return fill.reference.to(like).expand_as(like)
         return torch.full_like(like, float(baseline))
@@ -160,6 +161,21 @@ def applies(method: Explainer, model: AuditedModel, features: int) -> str:
         return model.reasons.get(need, f"the model offers no {need}")
     own: Callable[[AuditedModel, int], str] | None = getattr(method, "applies", None)  # what no capability tells
     return own(model, features) if own else ""
+
+
+def cost_under(method: Explainer, features: int, draws: Mapping[str, int]) -> tuple[int, int]:
+    """(forwards, backwards) per case, in rows of the model.
+
+    Args:
+        method: one with a field `fill` plays the removal game, where each coalition costs the fill's draws.
+        features: F.
+        draws: of each fill of the audit, the primary one first.
+    """
+    forwards, backwards = method.cost(features)
+    if not hasattr(method, "fill"):
+        return forwards, backwards
+    named: str | None = method.fill
+    return forwards * (draws.get(named, 1) if named else next(iter(draws.values()), 1)), backwards
 
 
 def fitted(method: Explainer, model: AuditedModel) -> Explainer:

@@ -89,12 +89,16 @@ class Occlusion:
 
 
 def grid_shape(features: FeatureMap) -> tuple[int, int] | None:
-    """(rows, columns) where features are the rectangles of a grid over a picture, numbered row by row; else None."""
-    if len(features.element) != 1 or len(features.element_shape) != 2:
+    """(rows, columns) where features are the rectangles of a grid over a picture, numbered row by row; else None.
+
+    A map with channels forms a grid where all channels have the same one.
+    """
+    if len(features.element) != 1 or len(features.element_shape) < 2:
         return None
-    element = features.element[0]
+    planes = features.element.flatten(0, -3)
+    element = planes[0]
     columns = int(element[0, -1]) + 1
-    if columns < 1 or features.spots % columns:
+    if columns < 1 or features.spots % columns or not torch.equal(planes, element.expand_as(planes)):
         return None
     row, column = element[:, 0] // columns, element[0]
     ordered = bool((row.diff() >= 0).all() and (column.diff() >= 0).all())

@@ -114,7 +114,7 @@ def _kind_of(path: Path, allowed: tuple[str, ...]) -> str:
         found=kind.words,
         expected=f"an {suffix} file, as its name says"
         if suffix in allowed
-        else f"an {' or '.join(allowed)} file of NumPy arrays",
+        else f"an {' or '.join(allowed)} file of NumPy arrays" + (", or a .csv or .parquet table" if ".npz" in allowed else ""),
         fix=kind.fix or fix,
     )
 

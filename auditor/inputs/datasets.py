@@ -11,30 +11,44 @@ from torch import Tensor, nn
 from torch.utils.data import BatchSampler, DataLoader, RandomSampler, SequentialSampler, default_collate
 
 from auditor.errors import AuditError
+from auditor.evidence.facts import FileFact
 from auditor.inputs.arrays import array_rows, read_arrays
 from auditor.inputs.factory import call_factory
+from auditor.inputs.image_sources import folder_rows, listed_rows
+from auditor.inputs.images import ImageRows
 from auditor.inputs.location import check_digest, locate
 from auditor.inputs.rows import EvaluationSet, Files, Rows, Sample, is_stream
-from auditor.plan.fields import DataPlan
+from auditor.inputs.table_files import CSV, PARQUET, read_columns
+from auditor.inputs.tables import TableRows
+from auditor.plan.data_fields import DataPlan, ImagePlan, TablePlan
 
 __all__ = ["EvaluationSet", "Sample", "as_source", "open_data", "wrap_data"]
 
 
-def open_data(plan: DataPlan, classes: Sequence[str], folder: Path) -> Rows:
-    """Open the evaluation set of a plan; `files` lists (role, path) of what it was read from, digests checked."""
+def open_data(plan: DataPlan, classes: Sequence[str], folder: Path, columns: Sequence[str] = ()) -> Rows:
+    """Open the evaluation set of a plan; `files` lists (role, path) of what it was read from, digests checked.
+
+    Args:
+        plan: `data` of the plan.
+        classes: `model.classes`.
+        folder: folder of the plan.
+        columns: the plan's unit and groups, which a table holds beside the inputs.
+    """
     if (plan.factory is None) == (plan.path is None):
         raise AuditError(
             "The plan does not say where the data come from.",
             found="both `data.factory` and `data.path`" if plan.path else "neither `data.factory` nor `data.path`",
             expected="exactly one of them",
-            fix="give a path to an .npz or .npy, or a factory that returns a torch.utils.data.Dataset",
+            fix="give a path to arrays, a table or a folder of images, or a factory that returns a torch.utils.data.Dataset",
         )
     files: Files = []
     for text, pinned in plan.files.items():
         files.append(("data", locate(text, folder)))
         check_digest(files[-1][1], pinned, f"data.files.{text}")
     if plan.path is not None:
-        path = locate(plan.path, folder)
+        path = locate(plan.path, folder, folders=plan.modality == "image")
+        if path.is_dir() or path.suffix.lower() in (*CSV, *PARQUET):
+            return _open_files(plan, path, classes, columns, files)
         check_digest(path, plan.sha256, "data.sha256")
         labels = locate(plan.labels, folder) if plan.labels else None
         files += [("data", path), *([("labels", labels)] if labels else [])]
@@ -44,6 +58,35 @@ def open_data(plan: DataPlan, classes: Sequence[str], folder: Path) -> Rows:
         files += [("code", code)] if code else []
         source = as_source(made, len(classes))
     return Rows(source, classes, plan.name, plan.modality, scale=plan.scale, offset=plan.offset, files=files)
+
+
+def _open_files(plan: DataPlan, path: Path, classes: Sequence[str], columns: Sequence[str], files: Files) -> Rows:
+    """A table, a table that lists images, or a folder of images."""
+    image, table = plan.image or ImagePlan(), plan.table or TablePlan()
+    source: TableRows | ImageRows
+    if path.is_dir():
+        source = folder_rows(path, image, classes, plan.label_names)
+        _check_listing(source.encoding.listing, plan.sha256, path)
+    else:
+        check_digest(path, plan.sha256, "data.sha256")
+        files.append(("data", path))
+        cells = read_columns(path, table)
+        if plan.modality == "image":
+            source = listed_rows(cells, path, (image, table), classes, plan.label_names, columns)
+        else:
+            source = TableRows(cells, table, classes, plan.label_names, columns, path.name)
+    return Rows(source, classes, plan.name, plan.modality, files=files, encoding=source.encoding)
+
+
+def _check_listing(listing: FileFact | None, pinned: str | None, path: Path) -> None:
+    if listing is None or pinned in (None, listing.sha256):
+        return
+    raise AuditError(
+        f"The folder `{path.name}` does not hold the files that the plan pins.",
+        found=f"SHA-256 {listing.sha256} over the list of files and digests",
+        expected=f"SHA-256 {pinned}, from `data.sha256`",
+        fix="restore the files, or, where the change is intended, set `data.sha256` to the digest found",
+    )
 
 
 def wrap_data(data: object, classes: Sequence[str], name: str, modality: str) -> Rows:

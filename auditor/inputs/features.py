@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -113,8 +114,17 @@ def element_map(element: Tensor, names: Sequence[str] | None = None) -> FeatureM
     return FeatureMap(element[None].long(), torch.tensor([spots]), (labels,), spots)
 
 
-def build_features(plan: FeaturesPlan, shape: Sequence[int], modality: str) -> tuple[FeatureMap, FeatureFacts]:
-    """The features the plan asks for, on inputs of `shape` (no batch), and how the report describes them."""
+def build_features(
+    plan: FeaturesPlan, shape: Sequence[int], modality: str, columns: Sequence[str] = ()
+) -> tuple[FeatureMap, FeatureFacts]:
+    """The features the plan asks for, and how the report describes them.
+
+    Args:
+        plan: kind, size and names.
+        shape: of one input, without the batch.
+        modality: image, tabular, text or series.
+        columns: for each input element the table column it encodes: those of one column are one feature, under its name.
+    """
     kind = plan.kind
     if kind == "auto":
         kind = "grid" if modality == "image" else "columns"
@@ -126,6 +136,8 @@ def build_features(plan: FeaturesPlan, shape: Sequence[int], modality: str) -> t
         names = tuple(f"pixel {r + 1},{c + 1}" for r in range(height) for c in range(width))
         text = f"single pixels, {height} rows by {width} columns, all channels together"
         return element_map(element, names), FeatureFacts(kind=kind, names=names, grid=(height, width), description=text)
+    if columns:
+        return _table_columns(columns)
     count = int(torch.tensor(list(shape)).prod())
     if plan.names and len(plan.names) != count:
         raise AuditError(
@@ -137,6 +149,18 @@ def build_features(plan: FeaturesPlan, shape: Sequence[int], modality: str) -> t
     names = plan.names or tuple(f"column {i + 1}" for i in range(count))
     facts = FeatureFacts(kind="columns", names=names, description=f"{count} columns of the table")
     return element_map(torch.arange(count).reshape(*shape), names), facts
+
+
+def _table_columns(columns: Sequence[str]) -> tuple[FeatureMap, FeatureFacts]:
+    inputs = Counter(columns)  # keeps the order of the first occurrence
+    place = {name: index for index, name in enumerate(inputs)}
+    wide = [count for count in inputs.values() if count > 1]
+    text = f"{len(inputs)} columns of the table"
+    if wide:
+        text += f"; {len(wide)} of them enter as {sum(wide)} one-hot inputs, all inputs of a column together one feature"
+    names = tuple(inputs)
+    facts = FeatureFacts(kind="columns", names=names, description=text)
+    return element_map(torch.tensor([place[name] for name in columns]), names), facts
 
 
 def _grid(plan: FeaturesPlan, shape: Sequence[int]) -> tuple[FeatureMap, FeatureFacts]:

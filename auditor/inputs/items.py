@@ -20,13 +20,17 @@ _NUMBERS = "a torch tensor or NumPy array of real numbers with at least one dime
 
 
 class Item(NamedTuple):
-    """One decoded item. `label` is -1 where unknown and not yet checked against the number of classes."""
+    """One decoded item. `label` is -1 where unknown and not yet checked against the number of classes.
+
+    `problem` is why a source of ours excludes the row ("" when it does not); its input then holds NaN.
+    """
 
     input: Tensor
     label: int
     id: str | None
     unit: str | None
     groups: dict[str, str]
+    problem: str = ""
 
 
 def decode(item: object, row: int, classes: Sequence[str]) -> Item:

@@ -13,19 +13,20 @@ from auditor.errors import AuditError
 _PACKAGE = "package:"
 
 
-def locate(text: str, folder: Path) -> Path:
+def locate(text: str, folder: Path, folders: bool = False) -> Path:
     """Return the existing, readable file that the plan means by `text`.
 
     Args:
         text: relative to `folder`, absolute, beginning with `~`, or `package:NAME/inside/the/package`.
         folder: folder of the plan.
+        folders: whether a folder will do.
 
     Raises:
         AuditError: no such file (names the nearest one there is), a folder, an unreadable file, or a package that is missing.
     """
     try:
         path = _in_package(text) if text.startswith(_PACKAGE) else folder / Path(text).expanduser()
-        if path.is_file():
+        if path.is_file() or (folders and path.is_dir()):
             return _readable(path)
         exists = path.exists()
     except (OSError, ValueError, RuntimeError) as problem:  # a name too long, a NUL byte, an unknown ~user

@@ -95,7 +95,7 @@ def read_table(source: Any, count: int, classes: Sequence[str]) -> Table:
             block[row] = values
         digests.append(digest(values, item.label))
         bottom, top = _range(values)
-        problems.append("" if math.isfinite(bottom) and math.isfinite(top) else NOT_FINITE)
+        problems.append(item.problem or ("" if math.isfinite(bottom) and math.isfinite(top) else NOT_FINITE))
         if problems[-1]:
             bottom, top = _finite_range(values)
         low, high = min(low, bottom), max(high, top)

@@ -14,6 +14,7 @@ from torch.utils.data import IterableDataset
 
 from auditor.errors import AuditError
 from auditor.inputs.arrays import ArrayRows
+from auditor.inputs.encoding import Encoding
 from auditor.inputs.factory import user_code
 from auditor.inputs.items import as_tensor, digest
 from auditor.inputs.reading import fetch, read_stream, read_table
@@ -48,6 +49,7 @@ class EvaluationSet(Protocol):
     minimum: float
     maximum: float
     files: Files
+    encoding: Encoding
 
     def __len__(self) -> int: ...
 
@@ -88,9 +90,11 @@ class Rows:
         scale: float = 1.0,
         offset: float = 0.0,
         files: Files | None = None,
+        encoding: Encoding | None = None,
     ) -> None:
         self.name, self.modality, self.files = name, modality, files or []
         self._classes, self._scale, self._offset = tuple(classes), scale, offset
+        self.encoding = encoding or Encoding(scale=(scale,), offset=(offset,))
         self._dataset: Any = (
             None if isinstance(source, ArrayRows) else source
         )  # asked for raw, encode and show, where it has them

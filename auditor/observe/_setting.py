@@ -50,8 +50,8 @@ class Observer(Protocol):
     tables: ClassVar[tuple[str, ...]]  # the last one is written last: its presence says the shard is complete
     after: ClassVar[tuple[str, ...]]  # tables whose rows of the same shard it reads
 
-    def cost(self, methods: Mapping[str, Explainer], features: int, steps: int, fills: int) -> tuple[int, int]:
-        """(forwards, backwards) per case."""
+    def cost(self, methods: Mapping[str, Explainer], features: int, steps: int, draws: Mapping[str, int]) -> tuple[int, int]:
+        """(forwards, backwards) per case; `draws` has each fill's model rows per coalition, the primary fill first."""
         ...
 
     def observe(self, context: Context, setting: Setting, rows: Mapping[str, pa.Table]) -> Tables:

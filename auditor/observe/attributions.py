@@ -12,7 +12,7 @@ from torch import Tensor
 
 from auditor.errors import UserCodeError
 from auditor.evidence.schema import TABLES
-from auditor.explain._context import Attribution, Context, Explainer
+from auditor.explain._context import Attribution, Context, Explainer, cost_under
 from auditor.inputs.model import NotAvailable
 from auditor.observe._setting import Setting, Tables, check_rows, failure, key_columns
 
@@ -23,9 +23,9 @@ class Attributions:
     tables: ClassVar[tuple[str, ...]] = ("checks", "attributions")
     after: ClassVar[tuple[str, ...]] = ()
 
-    def cost(self, methods: Mapping[str, Explainer], features: int, steps: int, fills: int) -> tuple[int, int]:
-        """The sum of the methods' own costs."""
-        costs = [method.cost(features) for method in methods.values()]
+    def cost(self, methods: Mapping[str, Explainer], features: int, steps: int, draws: Mapping[str, int]) -> tuple[int, int]:
+        """The sum of the methods' own costs, times the draws of the fill a removal method asks with."""
+        costs = [cost_under(method, features, draws) for method in methods.values()]
         return sum(c[0] for c in costs), sum(c[1] for c in costs)
 
     def observe(self, context: Context, setting: Setting, rows: Mapping[str, pa.Table]) -> Tables:

@@ -29,10 +29,10 @@ class FaithfulnessCurves:
     tables: ClassVar[tuple[str, ...]] = ("checks", "curves")
     after: ClassVar[tuple[str, ...]] = ("attributions",)
 
-    def cost(self, methods: Mapping[str, Explainer], features: int, steps: int, fills: int) -> tuple[int, int]:
+    def cost(self, methods: Mapping[str, Explainer], features: int, steps: int, draws: Mapping[str, int]) -> tuple[int, int]:
         """Inner points of both orders of each method and of the random orders, and the empty coalition; ties cost more."""
         inner = min(steps, features) - 1
-        return fills * (inner * (2 * len(methods) + RANDOM_ORDERS) + 1), 0
+        return sum(draws.values()) * (inner * (2 * len(methods) + RANDOM_ORDERS) + 1), 0
 
     def observe(self, context: Context, setting: Setting, rows: Mapping[str, pa.Table]) -> Tables:
         """One row per case, fill and order."""

@@ -11,6 +11,10 @@ FILLS_OF: dict[str, frozenset[str]] = {
     "text": frozenset({"mask_token", "delete"}),
 }
 DEFAULT_FILL = {"image": "mean", "tabular": "marginal", "text": "mask_token", "series": "mean"}
+DRAWN = frozenset({"marginal"})
+"""Fills that average over `reference.draws` background rows: each coalition costs that many rows of the model."""
+FROM_REFERENCE = frozenset({"mean", "marginal"})
+"""Fills whose state is made from reference rows, so only a fill of the plan is at hand."""
 
 _INF = math.inf
 _BY_RANGE: dict[tuple[float, float], str] = {

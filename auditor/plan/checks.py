@@ -13,10 +13,11 @@ from typing import Any
 
 from auditor import registry
 from auditor.errors import AuditError, did_you_mean
-from auditor.plan.bounds import DEFAULT_FILL, FILLS_OF
+from auditor.plan.bounds import DEFAULT_FILL, DRAWN, FILLS_OF, FROM_REFERENCE
+from auditor.plan.data_checks import data_mistakes
 from auditor.plan.fields import AuditPlan
 from auditor.plan.gate_checks import gate_mistakes, slice_mistakes
-from auditor.plan.mistakes import Mistake, part_of, shown, type_at
+from auditor.plan.mistakes import Mistake, part_of, shown, type_at, value_at
 from auditor.plan.written import Values, method_names, number, texts, unknown, word
 from auditor.plan.yaml_text import Path
 
@@ -25,7 +26,7 @@ def mistakes_in(values: Values) -> list[Mistake]:
     """All of them, each with its place in the plan."""
     return [
         m
-        for check in (_methods, _fills, _data, _classes, _prevalence, gate_mistakes, slice_mistakes, _truths)
+        for check in (_methods, _fills, _options, data_mistakes, _classes, _prevalence, gate_mistakes, slice_mistakes, _truths)
         for m in check(values)
     ]
 
@@ -80,59 +81,34 @@ def _fills(values: Values) -> Iterator[Mistake]:
                     fix=f"choose another, or correct `data.modality` ({modality})",
                 ),
             )
-    if (
-        not primary
-        and isinstance(values.get("data"), Mapping)
-        and modality in DEFAULT_FILL
-        and DEFAULT_FILL[modality] not in known
-    ):
-        yield (
-            ("primary", "fill"),
-            AuditError(
-                f"The usual fill for {modality} data, `{DEFAULT_FILL[modality]}`, is not part of this version.",
-                expected="`primary.fill`: one of " + ", ".join(sorted(FILLS_OF[modality] & set(known))),
-                fix="choose one under `primary:`, for example `fill: mean`",
-            ),
-        )
 
 
-def _data(values: Values) -> Iterator[Mistake]:
-    data = values.get("data")
-    if not isinstance(data, Mapping):
-        return
-    given = [key for key in ("factory", "path") if data.get(key) is not None]
-    if len(given) != 1:
-        yield (
-            ("data",),
-            AuditError(
-                "The data has two sources." if given else "The data has no source.",
-                found=" and ".join(f"`{key}: {shown(data[key])}`" for key in given) or "neither `factory` nor `path`",
-                expected="exactly one of `factory` (package.module:function or file.py:function) and `path` (.npz or .npy)",
-                fix="delete one of the two" if given else "add `path:` or `factory:` under `data:`",
-            ),
-        )
-    if data.get("labels") is not None and not str(data.get("path", "")).endswith(".npy"):
-        yield (
-            ("data", "labels"),
-            AuditError(
-                "`data.labels` goes with an .npy of inputs only.",
-                found=f"path: {shown(data.get('path'))}",
-                expected="`path: x.npy` and `labels: y.npy`; an .npz and a factory bring their own labels",
-                fix="delete `labels:`, or name an .npy under `path:`",
-            ),
-        )
-    modality, kind = word(values, "data", "modality", default="tabular"), word(values, "data", "features", "kind")
-    if (kind == "grid" and modality != "image") or (kind == "columns" and modality == "image"):
-        wanted = {"image": "grid or pixels", "tabular": "columns"}.get(modality, "auto")
-        yield (
-            ("data", "features", "kind"),
-            AuditError(
-                f"`{kind}` features make no sense for {modality} data.",
-                found=kind,
-                expected=wanted,
-                fix="correct one of the two",
-            ),
-        )
+def _options(values: Values) -> Iterator[Mistake]:
+    """Fills named in a method's options: they must be at hand, and a baseline must be one input."""
+    primary = word(values, "primary", "fill") or DEFAULT_FILL.get(word(values, "data", "modality", default="tabular"), "")
+    at_hand = {primary, *(fill for _, fill in texts(values, "fills"))} - {""}
+    for method, _ in method_names(values):
+        for key in ("fill", "baseline", "baselines"):
+            path = (*method, "options", key)
+            given = value_at(values, path)
+            for name in given.replace(" ", "").split(",") if isinstance(given, str) else ():
+                found = f"{key}: {shown(given)}"
+                if key != "fill" and name in DRAWN:
+                    mistake = AuditError(
+                        f"The fill `{name}` cannot be a baseline: it is drawn anew for every case.",
+                        found=found,
+                        expected="a number, or a fill with one reference input, such as zeros or mean",
+                        fix="choose one of them; the fill stays usable for curves and removal methods",
+                    )
+                    yield path, mistake
+                elif name in FROM_REFERENCE and name not in at_hand:
+                    mistake = AuditError(
+                        f"The fill `{name}` is made from reference rows and is not a fill of this plan.",
+                        found=found,
+                        expected="one of " + ", ".join(sorted(at_hand)),
+                        fix=f"add it: `fills: [{name}]`",
+                    )
+                    yield path, mistake
 
 
 def _classes(values: Values) -> Iterator[Mistake]:

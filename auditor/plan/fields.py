@@ -7,24 +7,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
-Name = Annotated[str, Field(min_length=1, max_length=200)]
-ClassName = Annotated[str, BeforeValidator(lambda v: str(v) if isinstance(v, int | float) and not isinstance(v, bool) else v)]
+from auditor.plan.data_fields import DataPlan as DataPlan
+from auditor.plan.data_fields import FeaturesPlan as FeaturesPlan
+from auditor.plan.part import ClassName, Name, or_text
+from auditor.plan.part import Part as Part
+
 Option = str | int | float | bool | None
-
-
-class Part(BaseModel):
-    """A mapping in the plan; unknown keys are mistakes."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=False)
-
-
-def _or_text(schema: dict[str, Any]) -> None:
-    # the published schema must accept the short form that the validator below expands
-    whole = dict(schema)
-    schema.clear()
-    schema["anyOf"] = [{"type": "string", "minLength": 1}, whole]
 
 
 def short_weights(value: Any) -> Any:
@@ -45,7 +35,7 @@ def short_method(value: Any) -> Any:
 class Weights(Part):
     """A file of weights: .safetensors, or .pt/.pth/.ckpt read with weights_only=True."""
 
-    model_config = ConfigDict(json_schema_extra=_or_text)
+    model_config = ConfigDict(json_schema_extra=or_text)
 
     path: Name = Field(description="relative to the plan, absolute, or package:NAME/inside/the/package")
     key: str | None = Field(None, description="entry of the file that holds the state dict, such as state_dict")
@@ -69,37 +59,6 @@ class ModelPlan(Part):
     output: Literal["logits", "log_probabilities", "probabilities"] = "logits"
 
 
-class FeaturesPlan(Part):
-    """What is ranked and removed: table columns, square patches of an image, or single input elements."""
-
-    kind: Literal["auto", "columns", "grid", "pixels"] = "auto"
-    size: int = Field(0, ge=0, description="edge of a patch in pixels, for grid; 0: image edge over 7, rounded up")
-    names: tuple[str, ...] = Field((), description="names of the columns")
-
-
-class DataPlan(Part):
-    """The evaluation set: exactly one of `factory` and `path`."""
-
-    name: Name
-    version: str = ""
-    description: str = ""
-    factory: str | None = Field(
-        None, description="returns a torch.utils.data.Dataset of (x, y) or dicts with input, label, id, groups"
-    )
-    arguments: dict[str, Any] = Field(default_factory=dict)
-    path: str | None = Field(None, description="an .npz with arrays x and y (optional: ids, unit, groups), or an .npy of x")
-    labels: str | None = Field(None, description="an .npy of labels, beside an .npy of x")
-    files: dict[str, str | None] = Field(
-        default_factory=dict, description="raw files behind a factory: path -> SHA-256 or null; digested"
-    )
-    sha256: str | None = Field(None, pattern="^[0-9a-f]{64}$")
-    modality: Literal["image", "tabular", "text", "series"] = "tabular"
-    features: FeaturesPlan = FeaturesPlan()
-    ids: Literal["hashed", "plain"] = "hashed"
-    scale: float = Field(1.0, description="raw = value * scale + offset: what a value of the tensor stands for, for the reader")
-    offset: float = 0.0
-
-
 class Primary(Part):
     """The primary analysis: fixed beforehand, shown on page one."""
 
@@ -115,12 +74,15 @@ class Reference(Part):
     """Rows of the evaluation set that the mean fill and backgrounds are made from."""
 
     rows: int = Field(1000, ge=1)
+    draws: int = Field(
+        10, ge=1, le=1000, description="background rows per case of the fill marginal, so model rows per coalition"
+    )
 
 
 class MethodPlan(Part):
     """One attribution method with its options."""
 
-    model_config = ConfigDict(json_schema_extra=_or_text)
+    model_config = ConfigDict(json_schema_extra=or_text)
 
     name: Name
     options: dict[str, Option] = Field(default_factory=dict)

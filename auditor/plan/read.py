@@ -12,9 +12,10 @@ from pydantic import ValidationError
 
 from auditor.errors import AuditError, PlanMistakes
 from auditor.plan.checks import mistakes_in
+from auditor.plan.data_fields import short_columns
 from auditor.plan.digest import differences, evidence_part, evidence_sha256, thresholds_sha256
 from auditor.plan.fields import AuditPlan, short_method, short_weights
-from auditor.plan.mistakes import dotted, from_pydantic, part_of, shown, type_at
+from auditor.plan.mistakes import dotted, from_pydantic, part_of, shown, type_at, value_at
 from auditor.plan.yaml_text import MAX_BYTES, YamlText, parse_yaml
 
 __all__ = [
@@ -118,12 +119,15 @@ def _text(path: Path) -> str:
 
 
 def _long_forms(values: dict[str, Any]) -> dict[str, Any]:
-    """A deep copy with `weights: FILE` and `methods: [NAME]` written out, so that paths and checks see one form."""
+    """A deep copy with `weights: FILE`, `methods: [NAME]` and the like written out, so that paths and checks see one form."""
     copy: dict[str, Any] = _copied(values)
     if isinstance(copy.get("model"), dict) and "weights" in copy["model"]:
         copy["model"]["weights"] = short_weights(copy["model"]["weights"])
     if isinstance(copy.get("methods"), list):
         copy["methods"] = [short_method(entry) for entry in copy["methods"]]
+    table = value_at(copy, ("data", "table"))
+    if isinstance(table, dict) and "numeric" in table:
+        table["numeric"] = short_columns(table["numeric"])
     return copy
 
 
@@ -177,7 +181,7 @@ def _override(values: dict[str, Any], key: str, text: str) -> AuditError | None:
         elif isinstance(place, dict) and place.get(step) is None:
             place[step] = {}
         place = place[step_in]
-    for entry in ("model", "methods"):
+    for entry in ("model", "methods", "data"):
         if steps[0] == entry:
             values.update({entry: _long_forms({entry: values[entry]})[entry]})
     return None

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Protocol
 
 import numpy as np
-from torch import Tensor, lerp, where
+from torch import Tensor, device, lerp, where
 
 from auditor.inputs.batch import Batch
 
@@ -27,6 +27,11 @@ class Fill(Protocol):
         """1, or D where v(S) is a mean over D backgrounds."""
         ...
 
+    @property
+    def description(self) -> str:
+        """For the reader."""
+        ...
+
     def apply(self, batch: Batch, rows: Tensor, keep: Tensor, draw: int) -> dict[str, Tensor]:
         """Forward arguments [jobs, …] with features outside the coalition replaced.
 
@@ -36,6 +41,14 @@ class Fill(Protocol):
             keep: bool [jobs, F], the coalition; a fill that `blends` also takes floats in [0, 1], the share that is kept.
             draw: which of the fill's draws.
         """
+        ...
+
+    def to(self, place: device) -> Fill:
+        """The same fill on another device."""
+        ...
+
+    def sha256(self) -> str:
+        """Digest of its state."""
         ...
 
 
@@ -67,6 +80,10 @@ class ReferenceFill:
         x = inputs[batch.primary]
         inputs[batch.primary] = blend(broadcast(kept, x), x, self.reference.to(x))
         return inputs
+
+    def to(self, place: device) -> ReferenceFill:
+        """The same fill with its reference on another device."""
+        return replace(self, reference=self.reference.to(place))
 
     def sha256(self) -> str:
         """Digest of the reference's type, shape and bytes."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 from torch import Tensor
 
 from auditor import registry
 from auditor.errors import AuditError
-from auditor.removal.fill import ReferenceFill
+from auditor.removal.fill import Fill
 
 
 @dataclass(frozen=True)
@@ -18,24 +19,30 @@ class Material:
     Attributes:
         rows: reference rows [n, *shape], drawn from the evaluation set by the plan's `reference`; None where there is none.
         constant: the plan's `constant`.
-        scale, offset: raw value = value · scale + offset.
+        scale, offset: raw value = value · scale + offset; several where channels differ.
+        draws: D, background rows per case of the fill `marginal`.
+        seed: the plan's seed.
     """
 
     rows: Tensor | None
     constant: float = 0.0
-    scale: float = 1.0
-    offset: float = 0.0
+    scale: float | tuple[float, ...] = 1.0
+    offset: float | tuple[float, ...] = 0.0
+    draws: int = 10
+    seed: int = 0
 
     def raw(self, value: float) -> str:
         """What a value of the tensor stands for before preprocessing, for the reader."""
-        if (self.scale, self.offset) == (1.0, 0.0):
+        scales, offsets = np.atleast_1d(self.scale), np.atleast_1d(self.offset)
+        if (scales == 1).all() and (offsets == 0).all():
             return f"{value:.4g}"
-        return f"{value:.4g} (before preprocessing: {value * self.scale + self.offset:.4g})"
+        raw = [f"{value * scale + offset:.4g}" for scale, offset in zip(scales, offsets, strict=True)]
+        return f"{value:.4g} (before preprocessing: {raw[0] if len(set(raw)) == 1 else ', '.join(raw)})"
 
 
-def make_fill(name: str, material: Material, modality: str | None = None) -> ReferenceFill:
+def make_fill(name: str, material: Material, modality: str | None = None) -> Fill:
     """Build a fill of the registry; refuses one that makes no sense for the modality."""
-    fill: ReferenceFill = registry.load("removal.fills", name, "FILL")(material)
+    fill: Fill = registry.load("removal.fills", name, "FILL")(material)
     if modality is not None and modality not in fill.kinds:
         raise AuditError(
             f"The fill `{name}` makes no sense for {modality} data.",

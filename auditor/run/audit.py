@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 import numpy as np
 import torch
 
-from auditor.errors import AuditError
 from auditor.evidence.clock import Progress, clocked
 from auditor.evidence.facts import Environment, FeatureFacts, Prepared
 from auditor.evidence.handle import Evidence
@@ -33,7 +31,7 @@ from auditor.run.directory import Begun, begin, claim
 from auditor.run.job import Job
 from auditor.run.passes import GROUP, PASSES, Selected, observe, write_exemplar
 from auditor.run.selection import choose_examples, select
-from auditor.run.subject import Roll, Subject, call_roll, choose_device, open_subject
+from auditor.run.subject import Roll, Subject, call_roll, choose_device, first_row, open_subject
 
 
 def audit(
@@ -114,12 +112,13 @@ def _open(subject: Subject, run: Path, progress: Progress, move: bool) -> tuple[
         subject.module.to(choose_device(subject.plan.device))
     plan = subject.plan
     model = TorchModel(subject.module, plan.model.classes, plan.model.head, plan.model.output)
-    first = _first_row(subject, roll, model)
+    first = {"x": model.receives(first_row(subject.data))}
     with torch.no_grad():
         model.logits({"x": first["x"].clone()})  # a model that does not fit its data or class names says so here
     model.choose_layout(first)
     model.probe(first)
-    features, described = build_features(plan.data.features, first["x"].shape[1:], plan.data.modality)
+    columns = subject.data.encoding.columns
+    features, described = build_features(plan.data.features, first["x"].shape[1:], plan.data.modality, columns)
     begun = begin(run, _identity(plan, roll, model, first))
     return Job(subject, roll, run, model, Calls(model, begun.rows, progress.advance), features, progress, begun), described
 
@@ -133,7 +132,7 @@ def _prepare(job: Job, features: FeatureFacts, methods: dict[str, Any]) -> Selec
     chosen = selection.weight > 0
     probabilities = facts.softmax(np.nan_to_num(clean))
     job.reference = facts.reference_rows(plan, subject.data, roll)
-    fills = facts.build_fills(plan, job.reference)
+    fills = facts.build_fills(plan, job.reference, subject.data.encoding)
     prepared = Prepared(
         plan_sha256=job.begun.plan_sha256,
         thresholds_sha256=job.begun.thresholds_sha256,
@@ -143,7 +142,7 @@ def _prepare(job: Job, features: FeatureFacts, methods: dict[str, Any]) -> Selec
         files=subject.files,
         strata=selection.strata,
         fills=facts.fill_facts(fills),
-        methods=facts.method_facts(methods, model, job.features.spots),
+        methods=facts.method_facts(methods, model, job.features.spots, facts.fill_draws(plan)),
         exemplars=choose_examples(list(roll.ids), predicted, roll.labels, probabilities, chosen),
         steps=len(removal_counts(job.features.spots, plan.primary.steps)) - 1,
         environment=_environment(job),
@@ -153,7 +152,7 @@ def _prepare(job: Job, features: FeatureFacts, methods: dict[str, Any]) -> Selec
     samples = facts.samples_table(roll, predicted, errors, selection)
     write_shard(shard_path(job.run, "samples", "all", 0, len(roll.ids)), samples)
     applicable = {fact.name: methods[fact.name] for fact in prepared.methods if fact.applies}
-    on_device = {name: replace(fill, reference=fill.reference.to(model.device)) for name, fill in fills.items()}
+    on_device = {name: fill.to(model.device) for name, fill in fills.items()}
     cases = [int(i) for i in np.flatnonzero(chosen)]
     return Selected(cases, clean, _setting(job, prepared, applicable, tuple(fills)), on_device)
 
@@ -178,18 +177,6 @@ def _setting(job: Job, prepared: Prepared, methods: dict[str, Any], fills: tuple
         show=lambda sample_id: job.subject.data.show(row_of[sample_id]) if full else None,
         write=write_exemplar(job.run),
     )
-
-
-def _first_row(subject: Subject, roll: Roll, model: TorchModel) -> dict[str, torch.Tensor]:
-    usable = [i for i, problem in enumerate(roll.problems) if not problem]
-    if not usable:
-        raise AuditError(
-            "No row of the evaluation set can be evaluated.",
-            found=roll.problems[0],
-            expected="at least one usable row",
-            fix="check the data",
-        )
-    return {"x": model.receives(subject.data.batch(usable[:1])[0])}
 
 
 def _identity(plan: AuditPlan, roll: Roll, model: TorchModel, first: dict[str, torch.Tensor]) -> Begun:

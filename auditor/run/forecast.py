@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -19,7 +19,7 @@ from auditor.removal.calls import Calls
 from auditor.removal.rows import rows_per_call
 from auditor.run import prepare as facts
 from auditor.run.passes import PASSES
-from auditor.run.subject import Subject, choose_device, open_subject
+from auditor.run.subject import Subject, choose_device, first_row, open_subject
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ class Forecast:
         seconds: expected model time on this machine as it is now; None when it could not be timed.
         rows: rows per call.
         methods: each method, whether it applies and why not.
+        draws: each fill with its model rows per coalition; the passes count them.
     """
 
     passes: tuple[tuple[str, int, int], ...]
@@ -39,6 +40,7 @@ class Forecast:
     seconds: float | None
     rows: int
     methods: tuple[MethodFacts, ...]
+    draws: Mapping[str, int]
 
     @property
     def forwards(self) -> int:
@@ -63,32 +65,32 @@ def forecast(source: PlanSource) -> Forecast:
 
 def _measure(subject: Subject, methods: dict[str, Explainer]) -> Forecast:
     plan, data = subject.plan, subject.data
-    usable = [i for i, problem in enumerate(data.problems) if not problem]
+    usable = data.problems.count("")
     model = TorchModel(subject.module, plan.model.classes, plan.model.head, plan.model.output)
-    first = {"x": model.receives(data.batch(usable[:1])[0])}
+    first = {"x": model.receives(first_row(data))}
     with torch.no_grad():
         model.logits({"x": first["x"].clone()})
     model.choose_layout(first)
     model.probe(first)
     rows = rows_per_call(activation_bytes(model.module, first["x"]), model.device.type) if plan.rows == "auto" else plan.rows
-    spots = build_features(plan.data.features, tuple(first["x"].shape[1:]), plan.data.modality)[0].spots
-    described = facts.method_facts(methods, model, spots)
+    spots = build_features(plan.data.features, first["x"].shape[1:], plan.data.modality, data.encoding.columns)[0].spots
+    draws = facts.fill_draws(plan)
+    described = facts.method_facts(methods, model, spots, draws)
     applicable = {fact.name: methods[fact.name] for fact in described if fact.applies}
-    cases = min(plan.samples, len(usable))
-    fills = len({facts.primary_fill(plan), *plan.fills})
-    passes = [("predictions", len(usable), 0)]
+    cases = min(plan.samples, usable)
+    passes = [("predictions", usable, 0)]
     for name, observer in PASSES:
-        forwards, backwards = observer.cost(applicable, spots, plan.primary.steps, fills)
+        forwards, backwards = observer.cost(applicable, spots, plan.primary.steps, draws)
         passes.append((name, forwards * cases, backwards * cases))
     steps = min(plan.primary.steps, spots)
     floats = (
-        len(usable) * len(model.classes)
+        usable * len(model.classes)
         + cases * len(applicable) * spots
-        + cases * fills * (10 + 2 * len(applicable)) * 2 * (steps + 1)
+        + cases * len(draws) * (10 + 2 * len(applicable)) * 2 * (steps + 1)
     )
     forward, backward = _seconds_per_row(model, first["x"], rows)
     seconds = sum(f * forward + b * backward for _, f, b in passes)
-    return Forecast(tuple(passes), 4 * floats, seconds, rows, described)
+    return Forecast(tuple(passes), 4 * floats, seconds, rows, described, draws)
 
 
 def _seconds_per_row(model: TorchModel, x: Tensor, rows: int) -> tuple[float, float]:

@@ -68,7 +68,6 @@ def _memory_plan(
             "data": {"name": "data in memory", "factory": "memory:data", "modality": modality},
             "methods": ["integrated_gradients", "saliency", "input_x_gradient", "occlusion", "random"],
             "gates": list(gates or []),
-            "primary": {"fill": "mean"},
             **options,
         }
     )

@@ -17,7 +17,7 @@ from auditor.evidence.store import Reader, shard_path, write_atomically, write_s
 from auditor.explain._context import Context
 from auditor.observe import attributions, curves
 from auditor.observe._setting import Observer, Setting
-from auditor.removal.fill import ReferenceFill
+from auditor.removal.fill import Fill
 from auditor.run.job import Job
 
 GROUP = 64
@@ -41,7 +41,7 @@ class Selected:
     cases: Sequence[int]
     clean: np.ndarray
     setting: Setting
-    fills: Mapping[str, ReferenceFill]
+    fills: Mapping[str, Fill]
 
 
 def observe(job: Job, selected: Selected, name: str, observer: Observer, shard: int) -> None:
@@ -54,7 +54,8 @@ def observe(job: Job, selected: Selected, name: str, observer: Observer, shard: 
             if all(path != wanted[table] for wanted in paths):
                 path.unlink()
     setting = selected.setting
-    cost = sum(observer.cost(setting.methods, job.features.spots, setting.steps, len(setting.fills)))
+    draws = {name: selected.fills[name].draws for name in setting.fills}
+    cost = sum(observer.cost(setting.methods, job.features.spots, setting.steps, draws))
     job.progress.stage(name, cost * len(selected.cases))
     stored = {table: Reader(job.run).table(table) for table in observer.after}
     for part, files in zip(parts, paths, strict=True):

@@ -15,17 +15,17 @@ from auditor import registry
 from auditor.errors import AuditError
 from auditor.evidence.facts import DataFacts, FillFacts, MethodFacts, ModelFacts
 from auditor.evidence.schema import TABLES
-from auditor.explain._context import Explainer, applies, fitted
+from auditor.explain._context import Explainer, applies, cost_under, fitted
 from auditor.inputs.datasets import EvaluationSet
+from auditor.inputs.encoding import Encoding
 from auditor.inputs.model import TorchModel, state_sha256
 from auditor.inputs.randomness import uniform
+from auditor.plan.bounds import DEFAULT_FILL, DRAWN
 from auditor.plan.fields import AuditPlan, MethodPlan
-from auditor.removal.fill import ReferenceFill
+from auditor.removal.fill import Fill
 from auditor.removal.material import Material, make_fill
 from auditor.run.selection import Selection
 from auditor.run.subject import Roll, Subject
-
-DEFAULT_FILL = {"image": "mean", "tabular": "mean", "series": "mean", "text": "mask_token"}
 
 
 def primary_fill(plan: AuditPlan) -> str:
@@ -43,11 +43,16 @@ def reference_rows(plan: AuditPlan, data: EvaluationSet, roll: Roll) -> Tensor |
     return rows if rows.is_floating_point() else rows.float()
 
 
-def build_fills(plan: AuditPlan, reference: Tensor | None) -> dict[str, ReferenceFill]:
+def fill_draws(plan: AuditPlan) -> dict[str, int]:
+    """Each fill of the plan, the primary one first, with its model rows per coalition."""
+    names = dict.fromkeys([primary_fill(plan), *plan.fills])
+    return {name: plan.reference.draws if name in DRAWN else 1 for name in names}
+
+
+def build_fills(plan: AuditPlan, reference: Tensor | None, encoding: Encoding) -> dict[str, Fill]:
     """The plan's fills, the primary one first."""
-    names = list(dict.fromkeys([primary_fill(plan), *plan.fills]))
-    material = Material(reference, plan.constant, plan.data.scale, plan.data.offset)
-    return {name: make_fill(name, material, plan.data.modality) for name in names}
+    material = Material(reference, plan.constant, encoding.scale, encoding.offset, draws=plan.reference.draws, seed=plan.seed)
+    return {name: make_fill(name, material, plan.data.modality) for name in fill_draws(plan)}
 
 
 def build_methods(plan: AuditPlan) -> dict[str, Explainer]:
@@ -70,12 +75,14 @@ def _method(entry: MethodPlan) -> Explainer:
     return method
 
 
-def method_facts(methods: Mapping[str, Explainer], model: TorchModel, features: int) -> tuple[MethodFacts, ...]:
+def method_facts(
+    methods: Mapping[str, Explainer], model: TorchModel, features: int, draws: Mapping[str, int] | None = None
+) -> tuple[MethodFacts, ...]:
     """What the report says of each method, and whether it applies to this model."""
     facts = []
     for name, method in methods.items():
         reason = applies(method, model, features)
-        forwards, backwards = method.cost(features)
+        forwards, backwards = cost_under(method, features, draws or {})
         as_run = method if reason else fitted(method, model)
         options = asdict(as_run)  # type: ignore[call-overload]  # every explainer is a dataclass
         facts.append(
@@ -97,7 +104,7 @@ def method_facts(methods: Mapping[str, Explainer], model: TorchModel, features: 
     return tuple(facts)
 
 
-def fill_facts(fills: Mapping[str, ReferenceFill]) -> tuple[FillFacts, ...]:
+def fill_facts(fills: Mapping[str, Fill]) -> tuple[FillFacts, ...]:
     """Each fill in words, with its digest."""
     return tuple(FillFacts(name=name, description=fill.description, sha256=fill.sha256()) for name, fill in fills.items())
 
@@ -153,6 +160,8 @@ def data_facts(subject: Subject, roll: Roll, predicted: np.ndarray, errors: list
         maximum=subject.data.maximum,
         ids=plan.data.ids,
         id_key=roll.fingerprint,
+        preprocessing=subject.data.encoding.text,
+        notes=subject.data.encoding.notes,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,7 +34,7 @@ class Roll:
         problems: "" or why the row cannot be evaluated.
         digests: (keyed) SHA-256 of the decoded input and label.
         units, groups: declared unit and groups of each row.
-        duplicates: rows whose digest equals an earlier row's.
+        duplicates: usable rows whose digest equals an earlier one's.
         sha256: of all plain digests in order, so of the decoded tensors and labels.
         fingerprint: of the id key, "" when ids are plain.
     """
@@ -85,8 +86,10 @@ def open_subject(plan: AuditPlan, folder: Path) -> Subject:
         loaded, path = load_into(module, plan.model.weights, folder)
         notes.extend(loaded)
         files.append(file_fact(path, "weights"))
-    data = open_data(plan.data, plan.model.classes, folder)
+    data = open_data(plan.data, plan.model.classes, folder, [*([plan.unit] if plan.unit else []), *plan.groups])
     files.extend(file_fact(path, role) for role, path in data.files)
+    files.extend([data.encoding.listing] if data.encoding.listing else [])
+    notes.extend(data.encoding.notes)
     return Subject(plan, folder, module, data, tuple(files), "from the plan", tuple(notes), trainable(module))
 
 
@@ -105,6 +108,7 @@ def call_roll(subject: Subject) -> Roll:
     units = (
         [_unit(plan.unit, sample.unit, sample.groups, i) for i, sample in enumerate(samples)] if plan.unit else list(data.ids)
     )
+    usable = [digest for digest, problem in zip(data.digests, data.problems, strict=True) if not problem]
     return Roll(
         ids=ids,
         key=sample_keys(data.ids),
@@ -114,10 +118,24 @@ def call_roll(subject: Subject) -> Roll:
         units=tuple(units) if plain else tuple(hashed_id(secret, f"unit {unit}") for unit in units),
         groups=tuple({name: sample.groups[name] for name in plan.groups if name in sample.groups} for sample in samples)
         or ({},) * len(data),
-        duplicates=len(data) - len(set(data.digests)),
+        duplicates=sum(count - 1 for count in Counter(usable).values()),
         sha256=hashlib.sha256("".join(data.digests).encode()).hexdigest(),
         fingerprint="" if plain else fingerprint(secret),
     )
+
+
+def first_row(data: EvaluationSet) -> Tensor:
+    """The first row that can be evaluated, [1, *shape]."""
+    usable = [i for i, problem in enumerate(data.problems) if not problem]
+    if not usable:
+        reasons = Counter(data.problems)
+        raise AuditError(
+            "No row of the evaluation set can be evaluated.",
+            found="; ".join(f"{count:,} rows: {reason}" for reason, count in reasons.most_common(3)),
+            expected="at least one usable row",
+            fix="check the data",
+        )
+    return data.batch(usable[:1])[0]
 
 
 def _keyed(secret: bytes, digest: str) -> str:

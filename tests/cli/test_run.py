@@ -117,6 +117,7 @@ def test_a_dry_run_prints_the_cost_and_computes_nothing(cli, audited, monkeypatc
         backwards=32000,
         disk_bytes=2_500_000,
         seconds=61.0,
+        draws={"mean": 1, "marginal": 10},
         methods=(
             types.SimpleNamespace(name="saliency", title="Saliency", applies=True, reason=""),
             types.SimpleNamespace(name="gradcam", title="Grad-CAM", applies=False, reason="the model has no map of features"),
@@ -125,6 +126,7 @@ def test_a_dry_run_prints_the_cost_and_computes_nothing(cli, audited, monkeypatc
     monkeypatch.setitem(sys.modules, "auditor.run.forecast", types.SimpleNamespace(forecast=lambda source: cost))  # type: ignore[arg-type]
     status, out, _ = cli("run", "--dry-run")
     assert status == 0
+    assert "The fill marginal takes 10 model rows per coalition" in out and "fill mean takes" not in out
     assert out.splitlines()[2].split() == ["attributions", "33,000", "32,000"]
     assert out.splitlines()[3].split() == ["together", "38,000", "32,000"]
     assert "about 2 MB in audits/digits" in out

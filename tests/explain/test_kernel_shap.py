@@ -127,3 +127,14 @@ def test_least_squares_meet_the_constraint_and_are_stationary_on_it():
     assert torch.allclose(found.sum(1), total, atol=1e-12)
     slope = torch.einsum("cmn,m,cm->cn", kept.double(), weight, target - (kept.double() @ found[:, :, None])[:, :, 0])
     assert torch.allclose(slope, slope.mean(1, keepdim=True).expand_as(slope), atol=1e-9)  # only along the constraint
+
+
+def test_coalitions_of_one_order_are_disjoint_and_no_pair_is_drawn_twice_from_it():
+    design = paired_design(12, 200)
+    drawn = design.kept(torch.tensor([5, 6]), seed=0)[:, len(design.listed) :]
+    assert 6 in design.size  # half of the features: the other half of the order would be the complement
+    for kept in drawn:
+        for i in range(len(design.order)):
+            for j in range(i):
+                if design.order[i] == design.order[j]:
+                    assert not (kept[i] & kept[j]).any() and not torch.equal(kept[i], ~kept[j])

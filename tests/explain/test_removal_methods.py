@@ -37,13 +37,11 @@ def images(count, channels=1, side=8, seed=0):
 
 def test_windows_of_single_pixels_are_captums_occlusion():
     model, x, targets = image_network(), images(3), torch.tensor([0, 2, 1])
-    pixels = torch.arange(64).reshape(1, 8, 8)
     theirs = captum.Occlusion(model).attribute(x, (1, 3, 3), (1, 1, 1), baselines=0.5, target=targets)
-    context = context_of(model, x, targets)
-    ours = Occlusion(window=3).attribute(at_pixels(context, 0.5)).values
-    assert torch.allclose(ours.reshape(3, 8, 8), theirs[:, 0].float(), atol=1e-5)
-    with pytest.raises(AuditError, match="form a grid"):  # [channels, height, width] single elements are no grid
-        attribute(model, x, method=Occlusion(window=3), features=pixels)
+    ours = attribute(model, x, targets, method=Occlusion(window=3), fill=0.5)
+    assert torch.allclose(ours, theirs.float(), atol=1e-5)
+    with pytest.raises(AuditError, match="form a grid"):
+        attribute(model, x, method=Occlusion(window=3), features=torch.arange(64).reshape(1, 8, 8).flip(2))
 
 
 def at_pixels(context, value, side=8, size=1):
@@ -90,6 +88,9 @@ def test_features_that_form_a_grid_are_recognised():
     assert grid_shape(element_map(torch.arange(6).reshape(2, 3).flip(1))) is None
     assert grid_shape(element_map(torch.arange(6))) is None
     assert grid_shape(element_map(torch.tensor([[0, 1], [2, -1]]))) is None
+    plane = torch.arange(6).reshape(2, 3)
+    assert grid_shape(element_map(plane.expand(4, 2, 3))) == (2, 3)
+    assert grid_shape(element_map(torch.stack([plane, plane + 6]))) is None
 
 
 # LIME
@@ -153,14 +154,14 @@ def slow_mask(masks, case, i, height, width, cells):
 @pytest.mark.parametrize("centred", [True, False])
 def test_maps_are_the_papers_sum_over_smooth_masks(centred):
     model, x, targets = image_network(channels=2), images(2, channels=2), torch.tensor([1, 0])
-    method = Rise(masks=16, p=0.4, cells=3, centred=centred)
+    method = Rise(masks=140, p=0.4, cells=3, centred=centred)  # added up in three parts
     found = method.attribute(context_of(model, x, targets))
-    masks = SmoothMasks.drawn(KEY, 0, 16, 0.4, (8, 8, 3))
+    masks = SmoothMasks.drawn(KEY, 0, 140, 0.4, (8, 8, 3))
     for case in range(2):
-        shown = torch.stack([slow_mask(masks, case, i, 8, 8, 3) for i in range(16)])
+        shown = torch.stack([slow_mask(masks, case, i, 8, 8, 3) for i in range(140)])
         v = model(shown[:, None] * x[case])[:, targets[case]]
         v = v - v.mean() if centred else v
-        expected = (v[:, None, None] * shown).sum(0) / (16 * 0.4)
+        expected = (v[:, None, None] * shown).sum(0) / (140 * 0.4)
         assert torch.allclose(found.display[case], expected.expand(2, 8, 8), atol=0.01)  # weights in steps of 1/256
         assert torch.equal(found.values[case], found.display[case].flatten())
 

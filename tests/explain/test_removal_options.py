@@ -1,4 +1,4 @@
-"""Options of the removal methods that make no sense are refused where the method is made."""
+"""Occlusion, RISE and LIME refuse options that make no sense."""
 
 import pytest
 

@@ -64,7 +64,7 @@ def test_object_arrays_are_refused_unread(tmp_path):
         ("a.npz", b"version https://git-lfs.github.com/spec/v1\n", "a Git LFS pointer", "git lfs pull"),
         ("a.npy", b"<html>", "an HTML page", "download the file itself"),
         ("a.npz", b"PK\x03\x04....", "a zip archive that is cut short or damaged", "again"),
-        ("a.csv", b"1,2\n", "a text that begins '1,2", "factory"),
+        ("a.dat", b"1,2\n", "a text that begins '1,2", "factory"),
         ("a.npz", b"\x1f\x8b..", "a gzip-compressed file", "gunzip"),
     ],
 )

@@ -55,6 +55,8 @@ def context(material: Material) -> Data:
         ),
         ("Sampling", _SAMPLING.get(data.sampling, data.sampling)),
         ("Seen in training", _SEEN.get(data.seen_in_training, data.seen_in_training)),
+        *([("Preprocessing (as the plan states)", data.preprocessing)] if data.preprocessing else []),
+        *([("Notes from reading", "; ".join(data.notes))] if data.notes else []),
         ("Values received by the model", f"{decimal(data.minimum)} to {decimal(data.maximum)}"),
         ("Sample identifiers", "keyed hashes" if data.ids == "hashed" else "plain, as supplied"),
     ]

@@ -1,0 +1,101 @@
+"""Marginal: removed elements take the values of real rows, and v(S) is the mean score over D of them.
+
+The D rows belong to the case, not to the coalition: every S of a case meets the same backgrounds, so that differences of
+v come from the features and not from the draw.
+Source: the interventional game of Janzing, Minorics & Blöbaum, 2020, "Feature relevance quantification in explainable AI".
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from auditor.errors import AuditError
+from auditor.inputs.batch import Batch
+from auditor.inputs.randomness import uniform
+from auditor.removal.fill import blend, broadcast
+from auditor.removal.material import Material
+
+
+@functools.lru_cache(maxsize=128)  # every model call of a batch asks for the same rows
+def _drawn(keys: bytes, seed: int, draw: int, draws: int, count: int) -> Tensor:
+    key = torch.from_numpy(np.frombuffer(keys, np.int64).copy())
+    place = (uniform(key, f"marginal background {draw}", seed, (1,))[:, 0] + draw) / draws
+    return (place * count).long().clamp(max=count - 1)  # rounding may reach the end
+
+
+@dataclass(frozen=True)
+class MarginalFill:
+    """Removed elements take the values of one background row per draw.
+
+    Attributes:
+        reference: rows backgrounds are drawn from, [n, *shape].
+        draws: D, backgrounds per case; each coalition costs D rows of the model.
+        seed: the plan's seed.
+    """
+
+    reference: Tensor
+    draws: int
+    seed: int
+    kinds: ClassVar[frozenset[str]] = frozenset({"image", "tabular", "series"})
+    blends: ClassVar[bool] = True  # a feature may be kept in part
+
+    @property
+    def name(self) -> str:
+        """As in the plan."""
+        return "marginal"
+
+    @property
+    def description(self) -> str:
+        """For the reader."""
+        return (
+            f"the values of {self.draws} background rows, drawn per case from {len(self.reference):,} reference rows of the "
+            "evaluation set; the score is the mean over them"
+        )
+
+    def background(self, key: Tensor, draw: int) -> Tensor:
+        """Index of each case's background row, int64 [batch]: uniform over one of D equal stretches of the n rows.
+
+        Over the draws every row is expected equally often, and a row comes twice only where D > n or stretches meet in it.
+        """
+        return _drawn(key.cpu().numpy().tobytes(), self.seed, draw, self.draws, len(self.reference))
+
+    def apply(self, batch: Batch, rows: Tensor, keep: Tensor, draw: int) -> dict[str, Tensor]:
+        """Kept elements from the input, the others from the case's background row of this draw."""
+        inputs = {name: value[rows] for name, value in batch.inputs.items()}
+        kept = batch.features.element_keep(keep, rows)
+        x = inputs[batch.primary]
+        chosen = self.background(batch.key, draw).to(rows.device)[rows]
+        inputs[batch.primary] = blend(broadcast(kept, x), x, self.reference[chosen].to(x))
+        return inputs
+
+    def to(self, place: torch.device) -> MarginalFill:
+        """The same fill with its rows on another device."""
+        return replace(self, reference=self.reference.to(place))
+
+    def sha256(self) -> str:
+        """Digest of the draws, the seed and the reference rows."""
+        values = self.reference.cpu().contiguous().numpy()
+        head = f"marginal:{self.draws}:{self.seed}:{values.dtype}:{values.shape};".encode()
+        return hashlib.sha256(head + np.ascontiguousarray(values).tobytes()).hexdigest()
+
+
+def marginal(material: Material) -> MarginalFill:
+    """Backgrounds from the reference rows of the audit."""
+    if material.rows is None:
+        raise AuditError(
+            "The fill `marginal` needs reference rows to draw backgrounds from.",
+            found="none",
+            expected="an audit in which `marginal` is a fill of the plan",
+            fix="add `marginal` to `fills`; in a bare call pass a tensor of one sample's shape, such as reference.mean(0)",
+        )
+    return MarginalFill(material.rows, material.draws, material.seed)
+
+
+FILL = marginal
