@@ -16,6 +16,15 @@ class FileFact(Record):
     sha256: str
 
 
+class MemberFacts(Record):
+    """One member of an ensemble; its predictions and attributions are stored as variant `member:<index>`."""
+
+    name: str
+    type: str
+    parameters: int
+    state_sha256: str
+
+
 class ModelFacts(Record):
     """The audited model as it was measured, not as it was described."""
 
@@ -34,6 +43,11 @@ class ModelFacts(Record):
     reasons: dict[str, str] = Field(description="for each missing capability, the sentence a NotEvaluated prints")
     layers: tuple[tuple[str, str, int], ...] = Field(description="(name, type, parameters) of each module that owns parameters")
     built: str = Field(description="'from the plan' or 'in memory'")
+    arguments: dict[str, tuple[int | str, ...]] = Field({}, description="forward argument -> shape and type of one input")
+    multi_label: bool = Field(False, description="each class is a question of its own; head sigmoid")
+    threshold: float = Field(0.5, description="multi-label: a class is predicted where its probability is at least this")
+    members: tuple[MemberFacts, ...] = Field((), description="of an ensemble; () for a single model")
+    combine: str = Field("", description="how members' outputs are joined: mean_probability or mean_logit; '' without members")
 
 
 class DataFacts(Record):
@@ -64,8 +78,9 @@ class DataFacts(Record):
 class FeatureFacts(Record):
     """What a feature is in this audit."""
 
-    kind: str = Field(description="columns, grid or pixels")
-    names: tuple[str, ...]
+    kind: str = Field(description="columns, grid, pixels, segments, windows or words")
+    names: tuple[str, ...] = Field(description="() where they differ from case to case (words, segments): see table attributions")
+    most: int = Field(0, description="largest number of features of a case, where the number differs; 0 where it is the same")
     grid: tuple[int, int] | None = Field(None, description="rows and columns of patches, for pictures of rankings")
     description: str = Field(description="for the reader: '4 × 4 pixel patches, 7 rows by 7 columns'")
 

@@ -27,14 +27,15 @@ SAMPLES = pa.schema(
     [
         pa.field("sample_id", pa.string()),  # keyed hash, or plain where the plan says so
         pa.field("digest", pa.string()),  # (keyed) SHA-256 of the decoded input and label
-        pa.field("label", pa.int64()),  # -1: unknown
-        pa.field("predicted", pa.int64()),  # -1: no prediction (see error)
+        pa.field("label", pa.int64()),  # -1: unknown, and always with several labels
+        pa.field("predicted", pa.int64()),  # class of the largest logit; -1: no prediction (see error)
         pa.field("stratum", pa.string()),  # "predicted 3, right"; "" when excluded
         pa.field("position", pa.int64()),  # place in the stratum's seeded prefix order, from 0
         pa.field("weight", pa.float64()),  # N_h / n_h where selected, else 0
         pa.field("unit", pa.string()),  # independent unit; the sample itself when none is declared
         pa.field("groups", pa.map_(pa.string(), pa.string())),
         pa.field("error", pa.string()),  # reason of exclusion, "" when evaluated
+        pa.field("labels", pa.list_(pa.int64())),  # multi-label: classes that hold, null where unknown; else null
     ]
 )
 PREDICTIONS = pa.schema(

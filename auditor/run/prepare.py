@@ -179,6 +179,7 @@ def samples_table(roll: Roll, predicted: np.ndarray, errors: list[str], selectio
             "unit": list(roll.units),
             "groups": [list(groups.items()) for groups in roll.groups],
             "error": errors,
+            "labels": pa.nulls(len(errors), pa.list_(pa.int64())),
         },
         schema=TABLES["samples"],
     )

@@ -144,6 +144,7 @@ def _samples(data: Synthetic) -> pa.Table:
         "groups": [[] for _ in data.ids],
         "error": [""] * data.rows,
     }
+    columns.setdefault("labels", pa.nulls(len(columns["sample_id"]), pa.list_(pa.int64())))
     return pa.table(columns, schema=TABLES["samples"])
 
 
