@@ -11,7 +11,8 @@ from torch import Tensor, nn
 from auditor.errors import AuditError
 from auditor.inputs.batch import Batch
 from auditor.inputs.features import FeatureMap, element_map
-from auditor.inputs.model import TorchModel, activation_bytes
+from auditor.inputs.model import TorchModel
+from auditor.inputs.model_state import activation_bytes
 from auditor.inputs.randomness import sample_keys
 from auditor.removal.calls import Calls
 from auditor.removal.fill import Fill, ReferenceFill
@@ -55,8 +56,9 @@ class Pieces:
                 fix="wrap it with auditor.adapt",
             )
         model = TorchModel(module, tuple(str(c) for c in range(width.shape[1])))
-        model.choose_layout({"x": inputs[:1]})
-        calls = Calls(model, rows_per_call(activation_bytes(module, inputs[:1]), inputs.device.type))
+        first = {"x": inputs[:1]}
+        model.choose_layout(first)
+        calls = Calls(model, rows_per_call(activation_bytes(module, first, lambda: module(inputs[:1].clone())), inputs.device.type))
         clean = torch.cat(list(calls.logits({"x": inputs[part].clone()} for part in calls.chunks(len(inputs)))))
         chosen = clean.argmax(dim=1) if targets is None else _checked_targets(targets, clean)
         ids = tuple(str(i) for i in range(len(inputs)))

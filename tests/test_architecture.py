@@ -36,7 +36,7 @@ EVERYTHING = [
     path
     for folder in ("auditor", "templates", "tests", "bench", "docs", "example_audits", ".ci", ".")
     for path in (sorted((ROOT / folder).rglob("*")) if folder != "." else sorted(ROOT.glob("*")))
-    if path.is_file() and "__pycache__" not in path.parts and "audits" not in path.relative_to(ROOT).parts
+    if path.is_file() and not {"__pycache__", "audits", "work"} & set(path.relative_to(ROOT).parts)
 ]
 
 

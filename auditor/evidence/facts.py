@@ -23,6 +23,22 @@ class MemberFacts(Record):
     type: str
     parameters: int
     state_sha256: str
+    methods: int = Field(0, description="methods of the plan that apply to it")
+
+
+class LayerFacts(Record):
+    """One layer, as a forward pass of one row shows it: a module without modules inside, or one that computes by itself."""
+
+    name: str = Field(description="dotted name in the model; '(whole)' for the model itself")
+    type: str
+    output: tuple[tuple[int, ...], ...] = Field(
+        (), description="shape of each tensor it returns, without the batch; () if not called"
+    )
+    parameters: int = Field(description="own ones that no earlier layer counts")
+    shared: int = Field(0, description="own ones that an earlier layer counts already")
+    trainable: int = Field(description="of `parameters`, those left to training")
+    multiply_adds: int | None = Field(None, description="of one row, over all calls; None: not counted or not called")
+    calls: int | None = Field(None, description="times one forward pass calls it; 0: not by itself; None: could not be watched")
 
 
 class ModelFacts(Record):
@@ -46,6 +62,10 @@ class ModelFacts(Record):
     arguments: dict[str, tuple[int | str, ...]] = Field({}, description="forward argument -> shape and type of one input")
     multi_label: bool = Field(False, description="each class is a question of its own; head sigmoid")
     threshold: float = Field(0.5, description="multi-label: a class is predicted where its probability is at least this")
+    layer_table: tuple[LayerFacts, ...] = Field((), description="in the order of the calls; parameters add up to `parameters`")
+    layer_note: str = Field("", description="what the layer table lacks and why; '' where nothing")
+    multiply_adds: int | None = Field(None, description="of one row; None where they could not be counted")
+    outputs: tuple[tuple[int, ...], ...] = Field((), description="shape of each tensor it returns for one row; () unknown")
     members: tuple[MemberFacts, ...] = Field((), description="of an ensemble; () for a single model")
     combine: str = Field("", description="how members' outputs are joined: mean_probability or mean_logit; '' without members")
 
@@ -79,7 +99,9 @@ class FeatureFacts(Record):
     """What a feature is in this audit."""
 
     kind: str = Field(description="columns, grid, pixels, segments, windows or words")
-    names: tuple[str, ...] = Field(description="() where they differ from case to case (words, segments): see table attributions")
+    names: tuple[str, ...] = Field(
+        description="() where they differ from case to case (words, segments): see table attributions"
+    )
     most: int = Field(0, description="largest number of features of a case, where the number differs; 0 where it is the same")
     grid: tuple[int, int] | None = Field(None, description="rows and columns of patches, for pictures of rankings")
     description: str = Field(description="for the reader: '4 × 4 pixel patches, 7 rows by 7 columns'")
@@ -153,6 +175,7 @@ class Prepared(Record):
     features: FeatureFacts
     files: tuple[FileFact, ...]
     strata: tuple[Stratum, ...]
+    cases: int = Field(0, description="(sample, class) pairs that are explained; 0: one per selected sample")
     fills: tuple[FillFacts, ...]
     methods: tuple[MethodFacts, ...]
     exemplars: tuple[ExemplarFact, ...]

@@ -39,9 +39,10 @@ class Evidence:
         if not (self.path / "evidence" / "prepared.json").exists() or not (self.path / "plan.yaml").exists():
             return False
         prepared = self.prepared
-        cases = sum(stratum.selected for stratum in prepared.strata)
-        methods = sum(method.applies for method in prepared.methods)
-        curves = cases * len(prepared.fills) * (RANDOM_ORDERS + 2 * methods)
+        cases = prepared.cases or sum(stratum.selected for stratum in prepared.strata)
+        applied = sum(method.applies for method in prepared.methods)
+        methods = applied + sum(member.methods for member in prepared.model.members)
+        curves = cases * len(prepared.fills) * (RANDOM_ORDERS + 2 * applied)
         return (self.table("attributions").num_rows, self.table("curves").num_rows) == (cases * methods, curves)
 
     def table(self, name: str) -> pa.Table:

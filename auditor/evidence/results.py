@@ -82,6 +82,7 @@ class RankedFeature(Record):
     rank: int = Field(ge=1, description="rank of the point estimate, 1 = largest score")
     low: int = Field(ge=1, description="lowest rank compatible with the data (simultaneous 95 % interval)")
     high: int = Field(ge=1)
+    cases: int | None = Field(None, description="cases that hold the feature, where features differ from case to case")
 
 
 class Ranking(_Measured):

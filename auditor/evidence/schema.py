@@ -63,6 +63,20 @@ CURVES = pa.schema(
     ]
 )
 CHECKS = pa.schema([*_KEY_FIELDS, pa.field("name", pa.string()), pa.field("value", pa.float64())])
+ACTIVATIONS = pa.schema(
+    [
+        pa.field("group", pa.string()),  # sample_id of the first of the cases computed together: sums are kept per such group
+        pa.field("layer", pa.string()),  # dotted name of the module
+        pa.field("call", pa.int64()),  # 1: the first time a forward pass calls it
+        pa.field("rows", pa.int64()),  # cases of the group
+        pa.field("values", pa.int64()),  # numbers the layer returned for them
+        pa.field("zeros", pa.int64()),  # of these exactly 0
+        pa.field("mean", pa.float64()),  # null where a value is NaN or infinite
+        pa.field("squares", pa.float64()),  # sum of squared differences from `mean`; null as above
+        pa.field("low", pa.list_(pa.float32())),  # [units], smallest value of each unit (channel, feature); [] if units vary
+        pa.field("high", pa.list_(pa.float32())),  # [units], largest
+    ]
+)
 
 TABLES: dict[str, pa.Schema] = {
     "samples": SAMPLES,
@@ -70,6 +84,7 @@ TABLES: dict[str, pa.Schema] = {
     "attributions": ATTRIBUTIONS,
     "curves": CURVES,
     "checks": CHECKS,
+    "activations": ACTIVATIONS,
 }
 
 SORTED_BY: dict[str, tuple[str, ...]] = {
@@ -78,4 +93,5 @@ SORTED_BY: dict[str, tuple[str, ...]] = {
     "attributions": KEY,
     "curves": KEY,
     "checks": (*KEY, "name"),
+    "activations": ("group", "layer", "call"),
 }

@@ -40,6 +40,7 @@ class Context:
         model, calls, batch: what is asked, how, and about which cases.
         fills: the audit's fills by name; `primary` is the one removal methods use by default.
         reference: rows [n, *shape] of the evaluation set that backgrounds are drawn from; None in bare calls.
+        variant: of the model, as in the evidence: "" or "member:2".
     """
 
     model: AuditedModel
@@ -49,6 +50,7 @@ class Context:
     primary: str
     seed: int
     reference: Tensor | None = None
+    variant: str = ""
     games: dict[tuple[str, str], RemovalGame] = field(default_factory=dict, repr=False)
 
     def game(self, fill: str | None = None, score: Score = "logit") -> RemovalGame:
@@ -59,18 +61,26 @@ class Context:
         return self.games.setdefault((name, score), RemovalGame(self.calls, self.batch, self.fills[name], score))
 
     def baseline(self, baseline: str | float, like: Tensor) -> Tensor:
-        """A reference input [batch, *shape]: a number, or the reference of a fill of the audit ("mean", "zeros")."""
-        if isinstance(baseline, str):
-            fill = self.fills.get(baseline) or make_fill(baseline, Material(None))
-            if not isinstance(fill, ReferenceFill):
-                raise AuditError(
-                    f"The fill `{baseline}` cannot be a baseline.",
-                    found=baseline,
-                    expected="a number, or a fill with one reference input, such as zeros or mean",
-                    fix="choose one of them; the fill stays usable for curves and removal methods",
-                )
+        """A reference point [batch, *shape]: a number, or the reference of a fill of the audit ("mean", "zeros").
+
+        Of a model that reads tokens, 0 and "mask_token" are the embeddings of the text with every word masked.
+        """
+        masks = "mask_token" if not self.batch.x.is_floating_point() and baseline == 0 else baseline
+        if not isinstance(masks, str):
+            return torch.full_like(like, float(masks))
+        fill = self.fills.get(masks) or make_fill(masks, Material(None))
+        if isinstance(fill, ReferenceFill):
             return fill.reference.to(like).expand_as(like)
-        return torch.full_like(like, float(baseline))
+        if masks == "mask_token":
+            rows = torch.arange(len(like), device=like.device)
+            none = torch.zeros(len(like), self.batch.features.spots, dtype=torch.bool, device=like.device)
+            return self.model.differentiable(fill.apply(self.batch, rows, none, 0))[0]
+        raise AuditError(
+            f"The fill `{masks}` cannot be a baseline.",
+            found=masks,
+            expected="a number, or a fill with one reference input, such as zeros or mean",
+            fix="choose one of them; the fill stays usable for curves and removal methods",
+        )
 
     def gradient(self) -> Tensor:
         """Gradient of each case's target logit at its input, [batch, *shape]."""
@@ -119,17 +129,20 @@ class Context:
             first += len(gradient)
         return total.to(point)
 
-    def target_logit(self, inputs: Tensor) -> Tensor:
-        """Target logit [batch] of other inputs [batch, *shape] of the same cases."""
-        whole = {**self.batch.inputs, self.batch.primary: inputs}
-        pieces = ({name: value[part].clone() for name, value in whole.items()} for part in self.calls.chunks(len(inputs)))
-        return torch.cat(list(self.calls.logits(pieces))).gather(1, self.batch.targets[:, None])[:, 0]
+    def target_logit(self, points: Tensor) -> Tensor:
+        """Target logit [batch] at other points [batch, *shape] of the same cases."""
+        _, logits_of = self.model.differentiable(self.batch.inputs)
+        found = self.calls.logits_at(self._rows(points), logits_of)
+        return torch.cat(list(found)).gather(1, self.batch.targets[:, None])[:, 0]
 
     def reduce(self, values: Tensor, how: Literal["sum", "max_abs"]) -> Tensor:
-        """Input-shaped values [batch, *shape] to [batch, *element_shape]: leading dimensions (channels) are joined."""
-        extra = values.ndim - 1 - len(self.batch.features.element_shape)
-        for _ in range(extra):
-            values = values.sum(dim=1) if how == "sum" else values.abs().amax(dim=1)
+        """Values at `differentiable` points [batch, *shape] to [batch, *element_shape].
+
+        Leading dimensions (channels) are joined; of embeddings the last one (their width).
+        """
+        dim = 1 if self.batch.x.is_floating_point() else -1
+        for _ in range(values.ndim - 1 - len(self.batch.features.element_shape)):
+            values = values.sum(dim=dim) if how == "sum" else values.abs().amax(dim=dim)
         return values.abs() if how == "max_abs" else values
 
 

@@ -55,8 +55,9 @@ class Path:
         """Target logit at each point, float64 [jobs] on the CPU."""
         calls, batch = self.context.calls, self.context.batch
         cases = cases.to(batch.targets.device)
-        pieces = ({batch.primary: self.at(cases[part], t[part])} for part in calls.chunks(len(cases)))
-        found = torch.cat(list(calls.logits(pieces))).gather(1, batch.targets[cases][:, None])[:, 0]
+        _, logits_of = self.context.model.differentiable(batch.inputs)
+        points = ((self.at(cases[part], t[part]), cases[part]) for part in calls.chunks(len(cases)))
+        found = torch.cat(list(calls.logits_at(points, logits_of))).gather(1, batch.targets[cases][:, None])[:, 0]
         return found.cpu().double()
 
     def add(self, cases: Tensor, left: Tensor, width: Tensor, sign: Tensor) -> Tensor:

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from auditor.errors import AuditError
 from auditor.explain._context import Context
+from auditor.inputs.model import NotAvailable
 from auditor.inputs.randomness import normal, permutations
 
 Points = Callable[[int, slice], Tensor]
@@ -89,6 +90,8 @@ def background(context: Context, like: Tensor, baseline: float | None, option: s
     """
     if baseline is not None:
         return torch.full_like(like[:1], float(baseline))
+    if "background" in context.model.reasons:
+        raise NotAvailable(context.model.reasons["background"])
     if context.reference is None:
         raise AuditError(
             "There are no reference rows to draw baselines from.",

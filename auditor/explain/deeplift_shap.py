@@ -24,7 +24,7 @@ class DeepLiftShap:
         "The baselines are a sample of the data."
     )
     unit: ClassVar[str] = "logits"
-    needs: ClassVar[frozenset[str]] = frozenset({"gradient", "hooks"})
+    needs: ClassVar[frozenset[str]] = frozenset({"gradient", "hooks", "background"})
     complete: ClassVar[bool] = True
     signed: ClassVar[bool] = True
     pool: ClassVar[Literal["sum", "mean"]] = "sum"

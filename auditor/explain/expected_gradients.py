@@ -28,7 +28,7 @@ class ExpectedGradients:
         "a small gap is no proof of a good map."
     )
     unit: ClassVar[str] = "logits"
-    needs: ClassVar[frozenset[str]] = frozenset({"gradient"})
+    needs: ClassVar[frozenset[str]] = frozenset({"gradient", "background"})
     complete: ClassVar[bool] = True
     signed: ClassVar[bool] = True
     pool: ClassVar[Literal["sum", "mean"]] = "sum"

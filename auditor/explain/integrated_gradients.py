@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -14,6 +14,7 @@ from auditor.errors import AuditError
 from auditor.explain._context import Attribution, Context
 from auditor.explain._panels import MOST, PANEL, adaptive_gradient
 from auditor.explain._sampling import background, clean_logit, double_like, drawn_rows
+from auditor.inputs.model import AuditedModel
 
 
 def gauss_legendre(steps: int) -> list[tuple[float, float]]:
@@ -73,6 +74,10 @@ class IntegratedGradients:
         backwards = MOST if self.adaptive else self.steps
         ends = (self.steps // PANEL + (MOST - self.steps) // (3 * PANEL)) if self.adaptive else 0
         return self._several() * (backwards + ends + 1), self._several() * backwards
+
+    def fitted(self, model: AuditedModel) -> IntegratedGradients:
+        """With the baseline written out that 0 stands for where the model reads tokens."""
+        return replace(self, baseline="mask_token") if model.embedding and self.baseline == 0 else self
 
     def attribute(self, context: Context) -> Attribution:
         """Return each input element's contribution to the target logit.

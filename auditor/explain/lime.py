@@ -76,7 +76,7 @@ class Lime:
         for n, rows in cases_by_count(batch, lambda n: 2 * self.coalitions * n):
             drawn = paired_draws(batch.key[rows.to(batch.key.device)], "lime coalitions", context.seed, self.coalitions // 2, n)
             kept = torch.cat([torch.ones_like(drawn[:, :1]), drawn < 0.5], dim=1)
-            v = torch.cat([full[rows, None], ask(game, rows, kept[:, 1:])], dim=1)
+            v = torch.cat([full[rows, None], ask(game, rows, kept[:, 1:].bool())], dim=1)
             distance = 1 - (kept.sum(dim=2) / n).double().sqrt()
             weight = torch.exp(-((distance / self.width) ** 2) / 2)
             values[rows, :n], fidelity[rows] = ridge_regression(kept, weight, v, self.ridge)

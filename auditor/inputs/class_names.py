@@ -7,7 +7,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from auditor.errors import AuditError, did_you_mean
-from auditor.inputs.items import UNKNOWN
+from auditor.inputs.labels import UNKNOWN
+from auditor.inputs.table_files import Cell, as_text
+from auditor.plan.data_fields import TablePlan
+from auditor.plan.text_fields import TextPlan
+
+Labels = Sequence[int] | Sequence[int | tuple[int, ...]]
+"""Of each row the index of its class (-1 unknown), or the indices of several."""
 
 _INDEX = re.compile(r"-?[0-9]{1,9}")
 
@@ -44,3 +50,19 @@ def class_indices(
         fix=f"{did_you_mean(unknown[0][:60], classes)}; or say which class is meant: "
         f"`label_names: {{{unknown[0][:60]!r}: {classes[0]}}}` under `data:`",
     )
+
+
+def class_labels(
+    cells: Sequence[Cell], plan: TablePlan | TextPlan, classes: Sequence[str], names: Mapping[str, str], where: str
+) -> Labels:
+    """What a label column says: one class a row, or, where the plan states a separator, several or none (an empty cell)."""
+    mark = plan.label_separator
+    if mark is None:
+        return class_indices([as_text(cell, plan.missing) for cell in cells], classes, names, where)
+    missing = [text for text in plan.missing if text]
+    texts = [as_text(cell, missing) for cell in cells]
+    parts = [[part.strip() for part in (text or "").split(mark) if part.strip()] for text in texts]
+    flat = iter(class_indices([part for several in parts for part in several], classes, names, where))
+    indices = [tuple(sorted({next(flat) for _ in several})) for several in parts]
+    unknown = [text is None or UNKNOWN in several for text, several in zip(texts, indices, strict=True)]
+    return [UNKNOWN if none else several for none, several in zip(unknown, indices, strict=True)]

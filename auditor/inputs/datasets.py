@@ -20,12 +20,23 @@ from auditor.inputs.location import check_digest, locate
 from auditor.inputs.rows import EvaluationSet, Files, Rows, Sample, is_stream
 from auditor.inputs.table_files import CSV, PARQUET, read_columns
 from auditor.inputs.tables import TableRows
+from auditor.inputs.text_files import TEXT_FILES, folder_texts, listed_texts
+from auditor.inputs.texts import TextRows
+from auditor.inputs.token_files import Reading, open_reading
 from auditor.plan.data_fields import DataPlan, ImagePlan, TablePlan
+from auditor.plan.text_fields import TextPlan
 
 __all__ = ["EvaluationSet", "Sample", "as_source", "open_data", "wrap_data"]
 
 
-def open_data(plan: DataPlan, classes: Sequence[str], folder: Path, columns: Sequence[str] = ()) -> Rows:
+def open_data(
+    plan: DataPlan,
+    classes: Sequence[str],
+    folder: Path,
+    columns: Sequence[str] = (),
+    multi_label: bool = False,
+    model_folder: Path | None = None,
+) -> Rows:
     """Open the evaluation set of a plan; `files` lists (role, path) of what it was read from, digests checked.
 
     Args:
@@ -33,6 +44,8 @@ def open_data(plan: DataPlan, classes: Sequence[str], folder: Path, columns: Seq
         classes: `model.classes`.
         folder: folder of the plan.
         columns: the plan's unit and groups, which a table holds beside the inputs.
+        multi_label: whether a row may have several labels.
+        model_folder: of a model that is a folder: its tokenizer is the default for texts.
     """
     if (plan.factory is None) == (plan.path is None):
         raise AuditError(
@@ -46,9 +59,12 @@ def open_data(plan: DataPlan, classes: Sequence[str], folder: Path, columns: Seq
         files.append(("data", locate(text, folder)))
         check_digest(files[-1][1], pinned, f"data.files.{text}")
     if plan.path is not None:
-        path = locate(plan.path, folder, folders=plan.modality == "image")
+        path = locate(plan.path, folder, folders=plan.modality in ("image", "text"))
+        if plan.modality == "text" and (path.is_dir() or path.suffix.lower() in TEXT_FILES):
+            reading = open_reading(plan.text or TextPlan(), folder, model_folder)
+            return _open_files(plan, path, classes, columns, files, multi_label=multi_label, reading=reading)
         if path.is_dir() or path.suffix.lower() in (*CSV, *PARQUET):
-            return _open_files(plan, path, classes, columns, files)
+            return _open_files(plan, path, classes, columns, files, multi_label=multi_label)
         check_digest(path, plan.sha256, "data.sha256")
         labels = locate(plan.labels, folder) if plan.labels else None
         files += [("data", path), *([("labels", labels)] if labels else [])]
@@ -57,25 +73,41 @@ def open_data(plan: DataPlan, classes: Sequence[str], folder: Path, columns: Seq
         made, code = call_factory(plan.factory or "", plan.arguments, folder, "data")
         files += [("code", code)] if code else []
         source = as_source(made, len(classes))
-    return Rows(source, classes, plan.name, plan.modality, scale=plan.scale, offset=plan.offset, files=files)
+    return Rows(
+        source, classes, plan.name, plan.modality, scale=plan.scale, offset=plan.offset, files=files, multi_label=multi_label
+    )
 
 
-def _open_files(plan: DataPlan, path: Path, classes: Sequence[str], columns: Sequence[str], files: Files) -> Rows:
-    """A table, a table that lists images, or a folder of images."""
-    image, table = plan.image or ImagePlan(), plan.table or TablePlan()
-    source: TableRows | ImageRows
+def _open_files(
+    plan: DataPlan,
+    path: Path,
+    classes: Sequence[str],
+    columns: Sequence[str],
+    files: Files,
+    *,
+    multi_label: bool,
+    reading: Reading | None = None,
+) -> Rows:
+    """A table, a table that lists images, a folder of images, or texts with the way they are read."""
+    image, table, text = plan.image or ImagePlan(), plan.table or TablePlan(), plan.text or TextPlan()
+    source: TableRows | ImageRows | TextRows
+    files += [("tokenizer", file) for file in reading.files] if reading else []
     if path.is_dir():
-        source = folder_rows(path, image, classes, plan.label_names)
+        if reading:
+            source = TextRows(folder_texts(path, text, classes, plan.label_names), reading, classes)
+        else:
+            source = folder_rows(path, image, classes, plan.label_names)
         _check_listing(source.encoding.listing, plan.sha256, path)
     else:
         check_digest(path, plan.sha256, "data.sha256")
         files.append(("data", path))
-        cells = read_columns(path, table)
-        if plan.modality == "image":
-            source = listed_rows(cells, path, (image, table), classes, plan.label_names, columns)
+        if reading:
+            source = TextRows(listed_texts(path, text, classes, plan.label_names, columns), reading, classes)
+        elif plan.modality == "image":
+            source = listed_rows(read_columns(path, table), path, (image, table), classes, plan.label_names, columns)
         else:
-            source = TableRows(cells, table, classes, plan.label_names, columns, path.name)
-    return Rows(source, classes, plan.name, plan.modality, files=files, encoding=source.encoding)
+            source = TableRows(read_columns(path, table), table, classes, plan.label_names, columns, path.name)
+    return Rows(source, classes, plan.name, plan.modality, files=files, encoding=source.encoding, multi_label=multi_label)
 
 
 def _check_listing(listing: FileFact | None, pinned: str | None, path: Path) -> None:
@@ -89,9 +121,9 @@ def _check_listing(listing: FileFact | None, pinned: str | None, path: Path) -> 
     )
 
 
-def wrap_data(data: object, classes: Sequence[str], name: str, modality: str) -> Rows:
+def wrap_data(data: object, classes: Sequence[str], name: str, modality: str, multi_label: bool = False) -> Rows:
     """The evaluation set around data in memory: a Dataset, arrays or tensors (x, y), or a DataLoader (its dataset)."""
-    return Rows(as_source(data, len(classes)), classes, name, modality)
+    return Rows(as_source(data, len(classes)), classes, name, modality, multi_label=multi_label)
 
 
 def as_source(data: Any, classes: int) -> Any:

@@ -16,6 +16,7 @@ class Encoding:
         columns: for each input element the name of its feature; elements of one name are one feature. () where not known.
         scale, offset: raw value = value · scale + offset, for the reader; one number, or one per channel.
         notes: what reading had to say, such as class folders without images.
+        mask_id, pad_id: of the tokenizer; None where there is none.
         listing: one fact for many files: the digest of a list of their digests.
     """
 
@@ -25,3 +26,5 @@ class Encoding:
     offset: tuple[float, ...] = (0.0,)
     notes: tuple[str, ...] = ()
     listing: FileFact | None = None
+    mask_id: int | None = None
+    pad_id: int | None = None

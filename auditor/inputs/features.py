@@ -24,7 +24,7 @@ class FeatureMap:
         element: int64 [batch or 1, *element_shape]; -1 is no feature (padding). element_shape is the input's shape without
             leading dimensions that are always removed together (the channels of an image).
         counts: int64 [batch or 1], features per sample, at most F.
-        names: 1 or batch rows of F names; identity across samples is the name.
+        names: 1 or batch rows of names; identity across samples is the name.
         spots: F, the width of every [batch, F] array; columns at or beyond a sample's count are NaN.
     """
 
@@ -127,9 +127,11 @@ def build_features(
     """
     kind = plan.kind
     if kind == "auto":
-        kind = "grid" if modality == "image" else "columns"
+        kind = {"image": "grid", "series": "windows" if len(shape) == 2 else "columns"}.get(modality, "columns")
     if kind == "grid":
         return _grid(plan, shape)
+    if kind == "windows":
+        return _windows(plan, shape)
     if kind == "pixels":
         height, width = _image_size(shape, "pixels")
         element = torch.arange(height * width).reshape(height, width)
@@ -174,6 +176,36 @@ def _grid(plan: FeaturesPlan, shape: Sequence[int]) -> tuple[FeatureMap, Feature
     return element_map(row * columns + column, names), FeatureFacts(
         kind="grid", names=names, grid=(rows, columns), description=text
     )
+
+
+def _windows(plan: FeaturesPlan, shape: Sequence[int]) -> tuple[FeatureMap, FeatureFacts]:
+    """Windows of time by channels, numbered along time first, so that a shorter series has the first ones."""
+    if len(shape) != 2:
+        raise AuditError(
+            "Features of kind `windows` need series.",
+            found=f"inputs of shape {list(shape)}",
+            expected="[channels, time]",
+            fix="set data.features.kind: columns, or give series as [channels, time]; the model may transpose them",
+        )
+    channels, steps = (int(n) for n in shape)
+    size = plan.size or max(1, -(-steps // 10))
+    named = plan.names or tuple(f"channel {c + 1}" for c in range(channels))
+    if len(named) != channels:
+        raise AuditError(
+            "The number of feature names differs from the number of channels.",
+            found=f"{len(named)} names",
+            expected=f"{channels}, one per channel of the series",
+            fix="list every channel under data.features.names, in the order of the input",
+        )
+    starts = range(0, steps, size)
+    names = tuple(f"{name}, {_span(start, min(start + size, steps))}" for start in starts for name in named)
+    element = (torch.arange(steps) // size)[None, :] * channels + torch.arange(channels)[:, None]
+    text = f"windows of {size} steps in each of {channels} channels, {len(starts)} windows along time"
+    return element_map(element, names), FeatureFacts(kind="windows", names=names, description=text)
+
+
+def _span(start: int, stop: int) -> str:
+    return f"step {start + 1}" if stop == start + 1 else f"steps {start + 1}–{stop}"
 
 
 def _image_size(shape: Sequence[int], kind: str) -> tuple[int, int]:

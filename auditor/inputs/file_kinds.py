@@ -27,12 +27,12 @@ _BROKEN_ZIP = FileKind("broken zip", "a zip archive that is cut short or damaged
 _TORCHSCRIPT = FileKind(
     "torchscript",
     "a TorchScript archive: a whole program, not a state dict",
-    "return torch.jit.load(path) from the model factory and leave `weights` out",
+    "name it under `model.path` instead of `factory` and `weights`",
 )
 _EXPORTED = FileKind(
     "exported",
     "a torch.export archive (.pt2): a whole program, not a state dict",
-    "return torch.export.load(path).module() from the model factory and leave `weights` out",
+    "name it under `model.path` instead of `factory` and `weights`",
 )
 _CHECKPOINT = FileKind("checkpoint", "a file of torch.save")
 _NPZ = FileKind("npz", "an .npz archive of NumPy arrays")

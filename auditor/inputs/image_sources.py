@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from auditor.errors import AuditError, did_you_mean
-from auditor.inputs.class_names import class_indices
+from auditor.inputs.class_names import class_indices, class_labels
 from auditor.inputs.encoding import Encoding
 from auditor.inputs.image_files import listing_fact, read_folder
 from auditor.inputs.images import ImageRows
-from auditor.inputs.table_files import Columns
-from auditor.inputs.tables import as_text
+from auditor.inputs.table_files import Columns, as_text
 from auditor.plan.data_fields import ImagePlan, TablePlan
 
 
@@ -57,8 +56,8 @@ def listed_rows(
     paths = tuple(csv.parent / (name or "") for name in files)
     known = [(path, name) for path, name in zip(paths, files, strict=True) if name and path.is_file()]
     listing = listing_fact(csv.name, tuple(path for path, _ in known), tuple(name for _, name in known)) if known else None
-    said = texts[table.label] if table.label else [None] * len(files)
-    labels = class_indices(said, classes, names, f"The column `{table.label}` of `{csv.name}`")
+    said = columns[table.label] if table.label else [None] * len(files)
+    labels = class_labels(said, table, classes, names, f"The column `{table.label}` of `{csv.name}`")
     about: dict[str, Any] = {name: texts[name] for name in extra}
     about["id"] = texts[table.id] if table.id else [name or f"row {row + 1}" for row, name in enumerate(files)]
     return ImageRows(paths, labels, about, image, classes, Encoding(listing=listing))

@@ -11,6 +11,7 @@ from PIL import Image
 from torch import Tensor
 
 from auditor.errors import AuditError
+from auditor.inputs.class_names import Labels
 from auditor.inputs.encoding import Encoding
 from auditor.inputs.image_files import Array, NotReadable, read_image
 from auditor.inputs.items import Item, decode
@@ -30,7 +31,7 @@ class ImageRows:
     """Image files as a map-style dataset. `raw(i)` is the file's picture; `encode` makes the inputs; `show` what was cropped.
 
     Args:
-        paths, labels: of each file, and the index of its class (-1 unknown).
+        paths, labels: of each file, and the index of its class (-1 unknown), or indices of several.
         columns: more about each row: "id", and groups by name.
         plan: the preprocessing.
         classes: `model.classes`.
@@ -43,7 +44,7 @@ class ImageRows:
     def __init__(
         self,
         paths: Sequence[Path],
-        labels: Sequence[int],
+        labels: Labels,
         columns: Mapping[str, Sequence[str | None]],
         plan: ImagePlan,
         classes: Sequence[str],

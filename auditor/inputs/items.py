@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,18 +12,36 @@ import torch
 from torch import Tensor
 
 from auditor.errors import AuditError, did_you_mean
+from auditor.inputs.labels import UNKNOWN, read_label
+from auditor.inputs.tensors import as_tensor
 
-UNKNOWN = -1
-KEYS = ("input", "label", "id", "unit", "groups")
-_TYPES = {torch.float16, torch.bfloat16, torch.float32, torch.float64, torch.bool}
-_TYPES |= {torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64}
-_NUMBERS = "a torch tensor or NumPy array of real numbers with at least one dimension and one element"
+KEYS = ("input", "label", "id", "unit", "groups", "features")
+PRIMARY = "x"
+
+
+class OwnFeatures(NamedTuple):
+    """Features of one item alone: words of a text, windows of a series, segments of an image.
+
+    Attributes:
+        element: int64 [*element_shape], the index of each element's feature; -1 is no feature.
+        names: of its features; across items a feature is known by its name.
+        spans: of words, where each stands in the text: (first, behind the last character); () elsewhere.
+    """
+
+    element: Tensor
+    names: tuple[str, ...]
+    spans: tuple[tuple[int, int], ...] = ()
 
 
 class Item(NamedTuple):
     """One decoded item. `label` is -1 where unknown and not yet checked against the number of classes.
 
-    `problem` is why a source of ours excludes the row ("" when it does not); its input then holds NaN.
+    Attributes:
+        input: the tensor whose elements are features; `primary` is the forward argument it goes to.
+        labels: indices of the classes that hold, where the item has several labels; None where it has one or none.
+        problem: why a source of ours excludes the row ("" when it does not); its input then holds NaN or zeros.
+        others: further forward arguments of the item.
+        features: the item's own features; None where all items share one map.
     """
 
     input: Tensor
@@ -31,6 +50,10 @@ class Item(NamedTuple):
     unit: str | None
     groups: dict[str, str]
     problem: str = ""
+    labels: tuple[int, ...] | None = None
+    primary: str = PRIMARY
+    others: Mapping[str, Tensor] = MappingProxyType({})
+    features: OwnFeatures | None = None
 
 
 def decode(item: object, row: int, classes: Sequence[str]) -> Item:
@@ -50,8 +73,26 @@ def decode(item: object, row: int, classes: Sequence[str]) -> Item:
                 expected="(x, y), or a dict with input, label, id, unit, groups",
                 fix="return a dict when there is more than an input and a label",
             )
-        return Item(as_tensor(item[0], row), read_label(item[1] if len(item) == 2 else None, row, classes), None, None, {})
+        label, labels = read_label(item[1] if len(item) == 2 else None, row, classes)
+        primary, values, others = _arguments(item[0], row)
+        return Item(values, label, None, None, {}, labels=labels, primary=primary, others=others)
     return Item(as_tensor(item, row), UNKNOWN, None, None, {})
+
+
+def _arguments(given: object, row: int) -> tuple[str, Tensor, dict[str, Tensor]]:
+    """(name, tensor, others) of an input: one tensor, or a mapping of forward arguments whose first is the primary one."""
+    if not isinstance(given, Mapping) or not given:
+        return PRIMARY, as_tensor(given, row), {}
+    named = {str(name): value for name, value in given.items()}
+    primary = next(iter(named))
+    return primary, as_tensor(named.pop(primary), row), {name: _beside(value, row) for name, value in named.items()}
+
+
+def _beside(value: object, row: int) -> Tensor:
+    """A further argument: an array as the input, or one number, such as a length."""
+    if isinstance(value, int | float) or (isinstance(value, Tensor | np.ndarray | np.generic) and np.ndim(value) == 0):
+        return torch.as_tensor(value)
+    return as_tensor(value, row)
 
 
 def _from_mapping(item: Mapping[Any, Any], row: int, classes: Sequence[str]) -> Item:
@@ -73,93 +114,37 @@ def _from_mapping(item: Mapping[Any, Any], row: int, classes: Sequence[str]) -> 
             fix='return for example "groups": {"sex": "female"}',
         )
     named = {str(name): _text(value, f"group `{name}`", row) for name, value in groups.items()}
+    label, labels = read_label(item.get("label"), row, classes)
+    primary, values, others = _arguments(item["input"], row)
     return Item(
-        input=as_tensor(item["input"], row),
-        label=read_label(item.get("label"), row, classes),
+        input=values,
+        label=label,
         id=_text(item.get("id"), "id", row),
         unit=_text(item.get("unit"), "unit", row),
         groups={name: group for name, group in named.items() if group is not None},
+        labels=labels,
+        primary=primary,
+        others=others,
+        features=_own_features(item.get("features"), values, row),
     )
 
 
-def as_tensor(value: object, row: int) -> Tensor:
-    """A contiguous copy on the CPU, type kept; refuses what is not a plain array of real numbers."""
-    if isinstance(value, Tensor):
-        if value.dtype in _TYPES and value.layout is torch.strided and not value.is_meta and value.ndim and value.numel():
-            return value.detach().as_subclass(Tensor).cpu().clone(memory_format=torch.contiguous_format)
-    elif isinstance(value, np.ndarray) and not isinstance(value, np.ma.MaskedArray):
-        copy = np.array(value, dtype=value.dtype.newbyteorder("="), order="C", subok=False)
-        if copy.dtype.kind in "fiub" and copy.ndim and copy.size and copy.dtype.itemsize <= 8:
-            tensor = torch.from_numpy(copy)
-            if tensor.dtype in _TYPES:
-                return tensor
+def _own_features(given: object, values: Tensor, row: int) -> OwnFeatures | None:
+    """(element, names) that a data set gives with an item, checked against its input."""
+    if given is None:
+        return None
+    if isinstance(given, tuple) and len(given) == 2:
+        element, names = as_tensor(given[0], row), tuple(str(name) for name in given[1])
+        shape = tuple(values.shape)
+        found = torch.unique(element[element >= 0]).tolist() if not element.is_floating_point() else None
+        if found == list(range(len(names))) and tuple(element.shape) == shape[len(shape) - element.ndim :]:
+            return OwnFeatures(element.long(), names)
     raise AuditError(
-        f"The input of item {row} of the data set cannot be used.",
-        found=_describe(value),
-        expected=_NUMBERS,
-        fix=_tensor_fix(value),
-    )
-
-
-def _describe(value: object) -> str:
-    if isinstance(value, Tensor):
-        layout = "" if value.layout is torch.strided else f", {str(value.layout).removeprefix('torch.')}"
-        return f"a tensor of type {str(value.dtype).removeprefix('torch.')}, shape {list(value.shape)}{layout}"
-    if isinstance(value, np.ndarray):
-        return f"an array of type {value.dtype}, shape {list(value.shape)}"
-    return "None" if value is None else f"an object of type {type(value).__module__}.{type(value).__qualname__}"
-
-
-def _tensor_fix(value: object) -> str:
-    if type(value).__module__.partition(".")[0] == "PIL":
-        return "convert the picture in the dataset: torch.from_numpy(numpy.array(image)).permute(2, 0, 1) / 255, then normalise"
-    if isinstance(value, np.ndarray | Tensor) and value.ndim == 0:
-        return "give a single feature one dimension: x.reshape(1)"
-    if isinstance(value, tuple | list | dict):
-        return (
-            "return one tensor, for example torch.tensor(values, dtype=torch.float32); models of several inputs need adapting"
-        )
-    return "convert it to numbers in the dataset, for example to float32"
-
-
-def read_label(value: object, row: int, classes: Sequence[str]) -> int:
-    """Index of the class: from an integer (also a tensor without dimensions) or a class name; None is -1, unknown."""
-    if value is None:
-        return UNKNOWN
-    if isinstance(value, Tensor | np.ndarray):
-        if value.ndim:
-            raise _not_one_label(value, row, len(classes))
-        value = value.item()
-    if isinstance(value, int | np.integer | np.bool_):
-        return int(value)
-    if isinstance(value, bytes):
-        value = value.decode("utf-8", "replace")
-    if isinstance(value, str):
-        count = classes.count(value)
-        if count == 1:
-            return classes.index(value)
-        raise AuditError(
-            f"The label of item {row} is {'no' if count == 0 else 'not a unique'} class name.",
-            found=repr(str(value)),
-            expected="one of the names in `model.classes`, or a class index",
-            fix=did_you_mean(value, classes) if count == 0 else "use class indices: two classes have this name",
-        )
-    raise AuditError(
-        f"The label of item {row} is not a class.",
-        found=f"{str(value)[:80]} of type {type(value).__name__}",
-        expected="an integer class index, a class name, or None or -1 for an unknown label",
-        fix="convert the labels to integers: y.astype('int64')",
-    )
-
-
-def _not_one_label(value: Tensor | np.ndarray, row: int, classes: int) -> AuditError:
-    shape = list(value.shape)
-    wide = shape == [classes]
-    return AuditError(
-        f"The label of item {row} is a vector{' as long as the list of classes: one-hot or several labels' if wide else ''}.",
-        found=f"an array of shape {shape}",
-        expected="one integer class index per item",
-        fix="convert one-hot labels with y.argmax(-1)" if wide else "remove the extra dimension: y.reshape(-1)",
+        f"The features of item {row} do not fit its input.",
+        found=type(given).__name__ if not isinstance(given, tuple) else f"a tuple of {len(given)}",
+        expected="(element, names): integer indices shaped as the input (or without its channels), each of 0 … F-1 at least "
+        "once and -1 for no feature, and F names",
+        fix="renumber them with torch.unique(element, return_inverse=True)",
     )
 
 
@@ -183,9 +168,13 @@ def _text(value: object, what: str, row: int) -> str | None:
     )
 
 
-def digest(values: Tensor, label: int) -> str:
+def digest(item: Item) -> str:
     """SHA-256 over type, shape, bytes (as stored) and label of one decoded item, hexadecimal."""
-    kept = values.view(torch.int16) if values.dtype is torch.bfloat16 else values  # NumPy has no bfloat16
-    state = hashlib.sha256(f"{str(values.dtype).removeprefix('torch.')}|{list(values.shape)}|{label}|".encode())
-    state.update(kept.numpy().data)
+    label = item.label if item.labels is None else sorted(item.labels)
+    state = hashlib.sha256()
+    for name, values in ((PRIMARY, item.input), *sorted(item.others.items())):
+        kept = values.view(torch.int16) if values.dtype is torch.bfloat16 else values  # NumPy has no bfloat16
+        head = "" if name == PRIMARY else f"|{name}|"
+        state.update(f"{head}{str(values.dtype).removeprefix('torch.')}|{list(values.shape)}|{label}|".encode())
+        state.update(kept.contiguous().numpy().tobytes())
     return state.hexdigest()

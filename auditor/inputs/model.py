@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Literal, Protocol
 
 import torch
 from torch import Tensor, nn
 
-from auditor.errors import AuditError, UserCodeError
+from auditor.errors import UserCodeError
+from auditor.inputs.attention import Attention, find_attention
+from auditor.inputs.embeddings import Replaced, reads_tokens
+from auditor.inputs.forward import argument_names
 from auditor.inputs.layers import last_grid_layer
+from auditor.inputs.layout import lay_out
+from auditor.inputs.outputs import as_logits
 
 LogitsOf = Callable[[Tensor, Tensor], Tensor]
 """(points [jobs, …], rows int64 [jobs] into the batch) -> logits [jobs, classes]."""
@@ -24,13 +29,14 @@ class AuditedModel(Protocol):
     head: Literal["softmax", "sigmoid"]
     can: frozenset[str]
     reasons: dict[str, str]
+    embedding: str
 
     def logits(self, inputs: dict[str, Tensor]) -> Tensor:
         """Logits [rows, classes], float32; the tensors passed belong to the callee."""
         ...
 
     def differentiable(self, inputs: dict[str, Tensor]) -> tuple[Tensor, LogitsOf]:
-        """The float tensor gradients are taken at, and logits computed from it."""
+        """The float tensor gradients are taken at (the input, or word embeddings), and logits computed from it."""
         ...
 
 
@@ -39,10 +45,17 @@ class NotAvailable(Exception):
 
 
 class TorchModel:
-    """An `nn.Module` of one tensor. Output kinds: logits, log-probabilities, probabilities.
+    """An `nn.Module` with named forward arguments. Output kinds: logits, log-probabilities, probabilities.
 
     Log-probabilities are logits (softmax gives them back); of probabilities the logarithm is taken, clamped at the
     smallest normal float32. `can` and `reasons` are filled by `probe`.
+
+    Attributes:
+        multi_label: each class is a question of its own (head sigmoid); else one logit z of a sigmoid is columns (-z, z).
+        takes: names of the forward arguments, once `choose_arguments` has looked; the first is the primary one.
+        grid_layer: the last layer with values on a grid over the image, once `probe` has looked.
+        embedding: of a model that reads tokens, the layer whose values gradients are taken at.
+        attention: how a transformer's attention maps are read, once `probe` has looked.
     """
 
     def __init__(
@@ -51,15 +64,21 @@ class TorchModel:
         classes: tuple[str, ...],
         head: Literal["softmax", "sigmoid"] = "softmax",
         output: str = "logits",
+        multi_label: bool = False,
     ) -> None:
         self.module = module
         self.classes = classes
         self.head = head
         self.output = output
+        self.multi_label = multi_label
         self.can: frozenset[str] = frozenset()
         self.reasons: dict[str, str] = {}
-        self.grid_layer = ""  # the last one with values on a grid over the image, once `probe` has looked
+        self.takes: tuple[str, ...] = ()
+        self.grid_layer = ""
+        self.embedding = ""
+        self.attention: Attention | None = None
         self.channels_last = False
+        self._by_name = False  # whether the primary argument is passed by its name
         self._recurrent = any(isinstance(m, nn.RNNBase) for m in module.modules())
 
     @property
@@ -68,21 +87,43 @@ class TorchModel:
         tensors = itertools.chain(self.module.parameters(), self.module.buffers())
         return next((tensor.device for tensor in tensors), torch.device("cpu"))
 
-    def receives(self, x: Tensor) -> Tensor:
+    def choose_arguments(self, offered: Mapping[str, Tensor]) -> None:
+        """Of the arguments the data offer (the primary one first), those that `forward` names; the primary one always."""
+        primary, *rest = offered
+        names = argument_names(self.module)
+        self._by_name = bool(rest) and (primary in names or not names)
+        self.takes = (primary, *(name for name in rest if name in names or not names))
+
+    def receives(self, arguments: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Data rows as the model receives them: on its device, floating point in the type of its parameters."""
         own = next((p.dtype for p in self.module.parameters() if p.is_floating_point()), torch.float32)
-        return x.to(self.device, own) if x.is_floating_point() else x.to(self.device)
+        chosen = {name: arguments[name] for name in self.takes or arguments}
+        return {
+            name: value.to(self.device, own) if value.is_floating_point() else value.to(self.device)
+            for name, value in chosen.items()
+        }
+
+    def call(self, inputs: Mapping[str, Tensor]) -> object:
+        """The module's own output for forward arguments [rows, *shape]."""
+        (primary, x), *rest = inputs.items()
+        named = dict(rest)
+        if self._by_name:
+            return self.module(**{primary: self._laid_out(x)}, **named)
+        return self.module(self._laid_out(x), **named)
 
     def logits(self, inputs: dict[str, Tensor]) -> Tensor:
-        """Logits [rows, classes] of the one tensor in `inputs`."""
+        """Logits [rows, classes] of forward arguments; the primary one is the first."""
         try:
-            output = self.module(*(self._laid_out(value) for value in inputs.values()))
+            output = self.call(inputs)
         except torch.OutOfMemoryError:
             raise
         except (RuntimeError, ValueError, TypeError, IndexError, KeyError, AttributeError, NotImplementedError) as error:
             if "can't allocate memory" in str(error):  # torch's words for it on the CPU
                 raise MemoryError(str(error)) from error
-            shapes = ", ".join(f"{list(v.shape)} {str(v.dtype).removeprefix('torch.')}" for v in inputs.values())
+            shapes = ", ".join(
+                ("" if len(inputs) == 1 else f"{name} ") + f"{list(v.shape)} {str(v.dtype).removeprefix('torch.')}"
+                for name, v in inputs.items()
+            )
             message = f"The model raised {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
             raise UserCodeError(
                 message,
@@ -90,84 +131,76 @@ class TorchModel:
                 expected="logits",
                 fix="check the model against one batch of its data",
             ) from error
-        return self._as_logits(output)
+        return as_logits(output, len(self.classes), self.head, self.output, self.multi_label)
 
     def _laid_out(self, value: Tensor) -> Tensor:
         # `to`: `contiguous` keeps the other strides of a tensor of one channel, and convolutions then choose the slow way
         return value.to(memory_format=torch.channels_last) if self.channels_last and value.ndim == 4 else value
 
     def choose_layout(self, inputs: dict[str, Tensor]) -> None:
-        """Store images and convolution weights channels last where that changes nothing else: twice the speed on CPUs.
+        """Store images and convolution weights channels last where that changes nothing else: twice the speed on CPUs."""
 
-        Models that call `view` on feature maps raise there, and stay as they are. `borrowed` puts the weights back.
-        """
-        if not any(parameter.ndim == 4 for parameter in self.module.parameters()):
-            return
-        originals = [(parameter, parameter.data) for parameter in self.module.parameters() if parameter.ndim == 4]
-        with torch.no_grad():
-            expected = self.logits({name: value.clone() for name, value in inputs.items()})
-            for parameter, data in originals:
-                parameter.data = data.to(memory_format=torch.channels_last)
-            self.channels_last = True
-            try:
-                found = self.logits({name: value.clone() for name, value in inputs.items()})
-                same = torch.allclose(expected, found, rtol=1e-4, atol=1e-4 * float(expected.abs().max()))
-            except UserCodeError:
-                same = False
-        if not same:
-            self.channels_last = False
-            for parameter, data in originals:
-                parameter.data = data
+        def logits(channels_last: bool) -> Tensor:
+            self.channels_last = channels_last
+            return self.logits({name: value.clone() for name, value in inputs.items()})
 
-    def _as_logits(self, output: object) -> Tensor:
-        if not isinstance(output, Tensor) or output.ndim != 2 or output.shape[1] != len(self.classes):
-            found = (
-                f"logits {list(output.shape)}" if isinstance(output, Tensor) else f"an output of type {type(output).__name__}"
-            )
-            width = f"all {output.shape[1]} class names" if isinstance(output, Tensor) and output.ndim == 2 else "class names"
-            raise AuditError(
-                "The model's output does not match the class names.",
-                found=found,
-                expected=f"[batch, {len(self.classes)}], one column per name in model.classes",
-                fix=f"list {width} under model.classes, or let the factory return a model with that output",
-            )
-        if self.output != "probabilities":
-            return output
-        tiny = torch.finfo(torch.float32).tiny
-        if self.head == "softmax":
-            return output.clamp(min=tiny).log()
-        return output.clamp(min=tiny).log() - (1 - output).clamp(min=tiny).log()
+        self.channels_last = lay_out(self.module, logits)
 
     def differentiable(self, inputs: dict[str, Tensor]) -> tuple[Tensor, LogitsOf]:
-        """The input itself: gradients are taken at the tensor the model receives."""
-        (name, x) = next(iter(inputs.items()))
-        if not x.is_floating_point():
-            raise NotAvailable(f"gradients need inputs of floating point; this model receives {x.dtype}")
+        """The input itself, or, of tokens, their embeddings [batch, tokens, width]; the other arguments stay as they are."""
+        (name, x), *rest = inputs.items()
+        if not x.is_floating_point() and not self.embedding:
+            raise NotAvailable(
+                f"gradients need inputs of floating point, or an nn.Embedding that reads them; the model receives {x.dtype}"
+            )
+        layer = None if x.is_floating_point() else self.module.get_submodule(self.embedding)
 
         def logits_of(points: Tensor, rows: Tensor) -> Tensor:
+            others = {key: value[rows.to(value.device)] for key, value in rest}
             # A clone, because a first layer that works in place would otherwise write into a leaf, which torch forbids.
-            with torch.backends.cudnn.flags(enabled=not self._recurrent and torch.backends.cudnn.enabled):
-                return self.logits({name: points.clone()})
+            with self._gradient_kernels():
+                if layer is None:
+                    return self.logits({name: points.clone(), **others})
+                with Replaced(layer, points):
+                    return self.logits({name: x[rows.to(x.device)], **others})
 
-        return x, logits_of
+        if layer is None:
+            return x, logits_of
+        with torch.no_grad():
+            return layer(x), logits_of
+
+    @contextmanager
+    def _gradient_kernels(self) -> Iterator[None]:
+        """Without cuDNN for recurrent networks, whose backward pass it refuses in evaluation mode."""
+        with torch.backends.cudnn.flags(enabled=not self._recurrent and torch.backends.cudnn.enabled):
+            yield
 
     def probe(self, inputs: dict[str, Tensor]) -> None:
         """Try each capability once on a few rows and remember the sentence for what is missing."""
         missing: dict[str, str] = {}
+        primary = next(iter(inputs.values()))
+        if isinstance(self.module, torch.jit.ScriptModule):
+            missing["hooks"] = "the model is compiled by TorchScript, which refuses forward hooks"
+        elif not primary.is_floating_point():
+            self.embedding = reads_tokens(self.module, primary, lambda: self.call(inputs))
         try:
             self._probe_gradient(inputs)
         except NotAvailable as error:
             missing["gradient"] = str(error)
-        if isinstance(self.module, torch.jit.ScriptModule):
-            missing["hooks"] = "the model is compiled by TorchScript, which refuses forward hooks"
-        if not missing:
+        if not missing and primary.is_floating_point():
             point, logits_of = self.differentiable(inputs)
             self.grid_layer = last_grid_layer(self.module, point, logits_of)
         if not self.grid_layer:
             none = "no layer of the model has values on a grid over an image: [batch, channels, h, w] or patch tokens"
             missing["grid"] = next(iter(missing.values()), none)
+        if len(inputs) > 1 or not primary.is_floating_point():
+            missing["background"] = "another case's input does not fit this case's other arguments, such as its length"
+        attention = find_attention(self.module, lambda: self.logits({k: v.clone() for k, v in inputs.items()}), primary)
+        self.attention = None if isinstance(attention, str) else attention
+        if isinstance(attention, str):
+            missing["attention"] = attention
         self.reasons = missing
-        self.can = frozenset({"gradient", "hooks", "grid"} - set(missing))
+        self.can = frozenset({"gradient", "hooks", "grid", "background", "attention"} - set(missing))
 
     def _probe_gradient(self, inputs: dict[str, Tensor]) -> None:
         point, logits_of = self.differentiable(inputs)
@@ -183,38 +216,3 @@ class TorchModel:
                 torch.autograd.grad(value, leaf, allow_unused=True)
             except RuntimeError as error:
                 raise NotAvailable(f"the backward pass failed: {str(error).splitlines()[0]}") from error
-
-
-def state_sha256(module: nn.Module) -> str:
-    """Digest over names, types, shapes and bytes of all parameters and buffers, in name order."""
-    digest = hashlib.sha256()
-    for name, tensor in sorted(module.state_dict().items()):
-        if isinstance(tensor, Tensor):
-            digest.update(f"{name}:{tensor.dtype}:{list(tensor.shape)};".encode())
-            digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes())
-    return digest.hexdigest()
-
-
-def activation_bytes(module: nn.Module, x: Tensor) -> int:
-    """Bytes of one row's input and module outputs: a repeatable measure of how many rows fit, unlike a timing.
-
-    Args:
-        module: in evaluation mode; hooks are set for one forward pass and removed.
-        x: [1, *shape]; cloned.
-    """
-    total = x.numel() * x.element_size()
-
-    def count(part: nn.Module, arguments: object, output: object) -> None:
-        nonlocal total
-        if isinstance(output, Tensor):
-            total += output.numel() * output.element_size()
-
-    hookable = not isinstance(module, torch.jit.ScriptModule)
-    handles = [m.register_forward_hook(count) for m in module.modules() if hookable and not any(m.children())]
-    try:
-        with torch.no_grad():
-            module(x.clone())
-    finally:
-        for handle in handles:
-            handle.remove()
-    return total

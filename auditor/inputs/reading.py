@@ -13,7 +13,8 @@ from torch import Tensor
 
 from auditor.errors import AuditError
 from auditor.inputs.factory import user_code
-from auditor.inputs.items import UNKNOWN, Item, decode, digest
+from auditor.inputs.items import Item, OwnFeatures, decode, digest
+from auditor.inputs.labels import UNKNOWN, one_label_each, several_labels, some
 
 MEMORY = 2 * 10**9
 """Bytes of decoded inputs that are kept in memory; larger sets are read again, item by item, and checked."""
@@ -25,7 +26,14 @@ _OVERHEAD = 1000  # bytes of bookkeeping per item, so that an endless stream of 
 
 @dataclass(frozen=True)
 class Table:
-    """All rows of an evaluation set, in order; `inputs` [n, *shape] is None where they exceed `MEMORY`."""
+    """All rows of an evaluation set, in order; `inputs` [n, *shape] is None where they exceed `MEMORY`.
+
+    Attributes:
+        primary: the forward argument `inputs` go to.
+        others: further forward arguments [n, *shape] by name.
+        several: of each row the classes that hold (None unknown), where items have several labels; else None.
+        features: of each row its own features, where they have any; else None.
+    """
 
     shape: tuple[int, ...]
     dtype: torch.dtype
@@ -38,6 +46,10 @@ class Table:
     minimum: float
     maximum: float
     inputs: Tensor | None
+    primary: str
+    others: dict[str, Tensor]
+    several: tuple[tuple[int, ...] | None, ...] | None
+    features: tuple[OwnFeatures, ...] | None
 
 
 def fetch(source: Any, row: int, classes: Sequence[str]) -> Item:
@@ -69,7 +81,7 @@ def read_stream(stream: Iterable[object], classes: Sequence[str], limit: int | N
             )
 
 
-def read_table(source: Any, count: int, classes: Sequence[str]) -> Table:
+def read_table(source: Any, count: int, classes: Sequence[str], multi_label: bool = False) -> Table:
     """Read all `count` items of the source once.
 
     Raises:
@@ -80,40 +92,81 @@ def read_table(source: Any, count: int, classes: Sequence[str]) -> Table:
         raise AuditError(
             "The evaluation set is empty.", found="0 items", expected="at least one", fix="check the path or the factory"
         )
-    first = fetch(source, 0, classes).input
+    opening = fetch(source, 0, classes)
+    first = opening.input
     block = torch.empty((count, *first.shape), dtype=first.dtype) if count * first.nbytes <= MEMORY else None
+    others = {name: value.new_empty((count, *value.shape)) for name, value in opening.others.items()}
     items: list[Item] = []
     digests: list[str] = []
-    problems: list[str] = []
     low, high = math.inf, -math.inf
     for row in range(count):
         item = fetch(source, row, classes)
-        values = item.input
-        if values.shape != first.shape or values.dtype != first.dtype:
-            raise _other_shape(row, values, first)
+        _check_like(row, item, opening)
         if block is not None:
-            block[row] = values
-        digests.append(digest(values, item.label))
-        bottom, top = _range(values)
-        problems.append(item.problem or ("" if math.isfinite(bottom) and math.isfinite(top) else NOT_FINITE))
-        if problems[-1]:
-            bottom, top = _finite_range(values)
+            block[row] = item.input
+        for name, value in item.others.items():
+            others[name][row] = value
+        digests.append(digest(item))
+        bottom, top = _range(item.input)
+        problem = item.problem or ("" if math.isfinite(bottom) and math.isfinite(top) else NOT_FINITE)
+        if problem:
+            bottom, top = _finite_range(item.input)
         low, high = min(low, bottom), max(high, top)
-        items.append(item._replace(input=first))  # the block holds the values; this keeps no second copy
+        items.append(item._replace(input=first, others={}, problem=problem))  # the blocks hold the values: no second copy
     _check_again(source, digests, classes)
+    ends = (low if math.isfinite(low) else 0.0, high if math.isfinite(high) else 0.0)
+    blocks = {"inputs": block, "others": others}
+    return _table(items, digests, classes, multi_label, ends, blocks)
+
+
+def _table(
+    items: Sequence[Item],
+    digests: Sequence[str],
+    classes: Sequence[str],
+    multi_label: bool,
+    ends: tuple[float, float],
+    blocks: dict[str, Any],
+) -> Table:
+    first = items[0]
+    own = tuple(item.features for item in items if item.features is not None)
+    labels = [item.label for item in items]
     return Table(
-        shape=tuple(first.shape),
-        dtype=first.dtype,
-        labels=_labels([item.label for item in items], classes),
+        shape=tuple(first.input.shape),
+        dtype=first.input.dtype,
+        labels=torch.full((len(items),), UNKNOWN) if multi_label else one_label_each(labels, classes),
         ids=_ids([item.id for item in items]),
         units=tuple(item.unit for item in items),
         groups=tuple(item.groups for item in items),
         digests=tuple(digests),
-        problems=tuple(problems),
-        minimum=low if math.isfinite(low) else 0.0,
-        maximum=high if math.isfinite(high) else 0.0,
-        inputs=block,
+        problems=tuple(item.problem for item in items),
+        minimum=ends[0],
+        maximum=ends[1],
+        primary=first.primary,
+        several=several_labels([(item.label, item.labels) for item in items], classes, multi_label),
+        features=own or None,
+        **blocks,
     )
+
+
+def _check_like(row: int, item: Item, first: Item) -> None:
+    """Every item has the arguments, shapes and types of the first one."""
+    if (
+        item.primary != first.primary
+        or set(item.others) != set(first.others)
+        or (item.features is None) != (not first.features)
+    ):
+        raise AuditError(
+            "The items of the data set differ in their parts.",
+            found=f"item {row}: " + ", ".join((item.primary, *item.others, *(["features"] if item.features else []))),
+            expected=", ".join((first.primary, *first.others, *(["features"] if first.features else []))) + ", as item 0",
+            fix="give every item the same arguments in the dataset",
+        )
+    for name, value, like in (
+        ("", item.input, first.input),
+        *((name, value, first.others[name]) for name, value in item.others.items()),
+    ):
+        if value.shape != like.shape or value.dtype != like.dtype:
+            raise _other_shape(f"item {row}" + (f", `{name}`" if name else ""), value, like)
 
 
 def _range(values: Tensor) -> tuple[float, float]:
@@ -127,11 +180,11 @@ def _finite_range(values: Tensor) -> tuple[float, float]:
     return _range(finite) if finite.numel() else (math.inf, -math.inf)
 
 
-def _other_shape(row: int, values: Tensor, first: Tensor) -> AuditError:
+def _other_shape(where: str, values: Tensor, first: Tensor) -> AuditError:
     kinds = [f"{list(t.shape)} {str(t.dtype).removeprefix('torch.')}" for t in (values, first)]
     return AuditError(
         "The inputs of the data set differ in shape or type.",
-        found=f"item {row}: {kinds[0]}",
+        found=f"{where}: {kinds[0]}",
         expected=f"{kinds[1]}, as item 0",
         fix="resize, crop or pad all inputs to one shape and convert them to one type in the dataset",
     )
@@ -142,30 +195,13 @@ def _check_again(source: Any, digests: Sequence[str], classes: Sequence[str]) ->
     step = max(1, len(digests) // 4)
     for row in range(0, len(digests), step):
         item = fetch(source, row, classes)
-        if digest(item.input, item.label) != digests[row]:
+        if digest(item) != digests[row]:
             raise AuditError(
                 "The data set gives other values when it is read again.",
                 found=f"item {row} differs between two readings",
                 expected="the same values for the same index",
                 fix="turn random augmentation off for the evaluation set, or seed it by the index",
             )
-
-
-def _labels(labels: list[int], classes: Sequence[str]) -> Tensor:
-    bad = [row for row, label in enumerate(labels) if not UNKNOWN <= label < len(classes)]
-    if bad:
-        values = sorted({labels[row] for row in bad})
-        known = [label for label in labels if label != UNKNOWN]
-        from_one = values == [len(classes)] and min(known) == 1
-        raise AuditError(
-            f"{len(bad)} labels are out of range.",
-            found=f"{_some(values)} in {'row' if len(bad) == 1 else 'rows'} {_some(bad)}",
-            expected=f"0 to {len(classes) - 1}, the positions of the {len(classes)} names in `model.classes`; -1 for unknown",
-            fix="the labels seem to start at 1: subtract 1"
-            if from_one
-            else "correct these labels, or list the missing class names",
-        )
-    return torch.tensor(labels, dtype=torch.int64)
 
 
 def _ids(given: list[str | None]) -> tuple[str, ...]:
@@ -176,12 +212,8 @@ def _ids(given: list[str | None]) -> tuple[str, ...]:
         rows = [row for row, name in enumerate(ids) if name == twice[0]]
         raise AuditError(
             "Ids of the data set are not unique.",
-            found=f"{len(twice)} ids given more than once, such as {twice[0]!r} in rows {_some(rows)}",
+            found=f"{len(twice)} ids given more than once, such as {twice[0]!r} in rows {some(rows)}",
             expected="one id per item",
             fix="make the ids unique, or leave them out: rows are then numbered; a shared customer belongs in `unit`",
         )
     return ids
-
-
-def _some(values: Sequence[int], shown: int = 8) -> str:
-    return ", ".join(map(str, values[:shown])) + (f" and {len(values) - shown} more" if len(values) > shown else "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,8 +16,10 @@ from auditor.errors import AuditError
 from auditor.inputs.arrays import ArrayRows
 from auditor.inputs.encoding import Encoding
 from auditor.inputs.factory import user_code
-from auditor.inputs.items import as_tensor, digest
+from auditor.inputs.items import OwnFeatures, digest
+from auditor.inputs.pictures import channels_last, checked_picture
 from auditor.inputs.reading import fetch, read_stream, read_table
+from auditor.inputs.tensors import as_tensor
 
 Files = list[tuple[str, Path]]
 
@@ -26,7 +28,7 @@ Files = list[tuple[str, Path]]
 class Sample:
     """One row. `digest` covers type, shape, bytes and label; `problem` is why it is excluded, "" when it is not."""
 
-    input: Tensor
+    input: Tensor  # of the primary argument
     label: int
     id: str
     unit: str | None
@@ -43,11 +45,13 @@ class EvaluationSet(Protocol):
     shape: tuple[int, ...]
     dtype: torch.dtype
     labels: Tensor
+    several: tuple[tuple[int, ...] | None, ...] | None
     ids: tuple[str, ...]
     digests: tuple[str, ...]
     problems: tuple[str, ...]
     minimum: float
     maximum: float
+    primary: str
     files: Files
     encoding: Encoding
 
@@ -61,12 +65,20 @@ class EvaluationSet(Protocol):
         """Inputs [n, *shape] and labels int64 [n] (-1 unknown) of some rows; the tensors belong to the caller."""
         ...
 
+    def arguments(self, indices: Sequence[int]) -> dict[str, Tensor]:
+        """All forward arguments [n, *shape] of some rows, the primary one first; the tensors belong to the caller."""
+        ...
+
+    def features(self, indices: Sequence[int]) -> tuple[OwnFeatures, ...] | None:
+        """The rows' own features; None where all rows share one map."""
+        ...
+
     def raw(self, i: int) -> Any:
         """Row i before the model's preprocessing, as far as the source knows it; else the input."""
         ...
 
-    def encode(self, raws: Sequence[Any]) -> Tensor:
-        """What the model receives for raw rows: [n, *shape]."""
+    def encode(self, raws: Sequence[Any]) -> Tensor | dict[str, Tensor]:
+        """What the model receives for raw rows: [n, *shape]; of texts all forward arguments by name, the primary one first."""
         ...
 
     def show(self, i: int) -> np.ndarray | None:
@@ -91,6 +103,7 @@ class Rows:
         offset: float = 0.0,
         files: Files | None = None,
         encoding: Encoding | None = None,
+        multi_label: bool = False,
     ) -> None:
         self.name, self.modality, self.files = name, modality, files or []
         self._classes, self._scale, self._offset = tuple(classes), scale, offset
@@ -102,11 +115,12 @@ class Rows:
             source = read_stream(source, self._classes)
         with user_code("The length of the data set"):
             count = len(source)
-        self._table = read_table(source, count, self._classes)
+        self._table = read_table(source, count, self._classes, multi_label)
         keep = self._table.inputs is None or not isinstance(source, ArrayRows | list)
         self._source = source if keep else None  # arrays that are now in memory are not held twice
         self.shape, self.dtype = self._table.shape, self._table.dtype
-        self.labels, self.ids = self._table.labels, self._table.ids
+        self.labels, self.several, self.ids = self._table.labels, self._table.several, self._table.ids
+        self.primary = self._table.primary
         self.digests, self.problems = self._table.digests, self._table.problems
         self.minimum, self.maximum = self._table.minimum, self._table.maximum
 
@@ -133,6 +147,16 @@ class Rows:
             return self._table.inputs[index], self.labels[index]
         return torch.stack([self._input(int(i)) for i in index]), self.labels[index]
 
+    def arguments(self, indices: Sequence[int]) -> dict[str, Tensor]:
+        """All forward arguments of some rows, the primary one first."""
+        index = torch.as_tensor(list(indices), dtype=torch.int64)
+        return {self.primary: self.batch(indices)[0], **{name: value[index] for name, value in self._table.others.items()}}
+
+    def features(self, indices: Sequence[int]) -> tuple[OwnFeatures, ...] | None:
+        """The rows' own features; None where all rows share one map."""
+        own = self._table.features
+        return None if own is None else tuple(own[i] for i in indices)
+
     def raw(self, i: int) -> Any:
         """Row i before preprocessing, where the dataset has both `raw(i)` and `encode(raws)`; else the input."""
         if not self._has("raw", "encode"):
@@ -140,14 +164,18 @@ class Rows:
         with user_code(f"The data set's raw({i})"):
             return self._dataset.raw(i)
 
-    def encode(self, raws: Sequence[Any]) -> Tensor:
+    def encode(self, raws: Sequence[Any]) -> Tensor | dict[str, Tensor]:
         """What the model receives for raw rows: the dataset's own encoding, or the rows stacked."""
         if not self._has("raw", "encode"):
             return torch.stack([as_tensor(raw, row) for row, raw in enumerate(raws)])
         with user_code("The data set's encode"):
             made = self._dataset.encode(raws)
-        if isinstance(made, Tensor) and tuple(made.shape) == (len(raws), *self.shape):
-            return made.detach().cpu().contiguous()
+        named = dict(made) if isinstance(made, Mapping) else {self.primary: made}
+        first = named.get(self.primary)
+        alike = all(isinstance(value, Tensor) and value.shape[:1] == (len(raws),) for value in named.values())
+        if alike and isinstance(first, Tensor) and tuple(first.shape[1:]) == self.shape:
+            kept = {name: value.detach().cpu().contiguous() for name, value in named.items()}
+            return kept if isinstance(made, Mapping) else kept[self.primary]
         raise AuditError(
             "The data set's encode did not give the model's inputs.",
             found=f"a tensor of shape {list(made.shape)}"
@@ -162,13 +190,13 @@ class Rows:
         if self._has("show"):
             with user_code(f"The data set's show({i})"):
                 made = self._dataset.show(i)
-            return None if made is None else _picture(np.asarray(made), i)
+            return None if made is None else checked_picture(np.asarray(made), i)
         if self.modality != "image":
             return None
         values = self._input(i).double() * self._scale + self._offset
         ends = sorted(end * self._scale + self._offset for end in (self.minimum, self.maximum))
         spread = (values - ends[0]) / ((ends[1] - ends[0]) or 1.0)
-        return _channels_last((spread.nan_to_num(0.0).clamp(0, 1) * 255).round().to(torch.uint8).numpy())
+        return channels_last((spread.nan_to_num(0.0).clamp(0, 1) * 255).round().to(torch.uint8).numpy())
 
     def _has(self, *names: str) -> bool:
         return all(callable(getattr(self._dataset, name, None)) for name in names)
@@ -177,7 +205,7 @@ class Rows:
         if self._table.inputs is not None:
             return self._table.inputs[i].clone()
         item = fetch(self._source, i, self._classes)
-        if digest(item.input, item.label) != self.digests[i]:
+        if digest(item) != self.digests[i]:
             raise AuditError(
                 "The data changed during the audit.",
                 found=f"item {i} ({self.ids[i]}) differs from its first reading",
@@ -190,23 +218,3 @@ class Rows:
 def is_stream(source: object) -> bool:
     """Whether a dataset can only be read from its beginning."""
     return isinstance(source, IterableDataset) or (hasattr(source, "__iter__") and not hasattr(source, "__getitem__"))
-
-
-def _channels_last(image: np.ndarray) -> np.ndarray | None:
-    """[h, w], [c, h, w] or [h, w, c] with 1, 3 or 4 channels as [h, w] or [h, w, 3]; an alpha channel is dropped."""
-    if image.ndim == 3 and image.shape[0] in (1, 3, 4):
-        image = image.transpose(1, 2, 0)
-    if image.ndim == 3 and image.shape[-1] in (1, 3, 4):
-        image = image[..., 0] if image.shape[-1] == 1 else image[..., :3]
-    return np.ascontiguousarray(image) if image.ndim == 2 or (image.ndim == 3 and image.shape[-1] == 3) else None
-
-
-def _picture(made: np.ndarray, i: int) -> np.ndarray:
-    if made.dtype == np.uint8 and (made.ndim == 2 or (made.ndim == 3 and made.shape[-1] == 3)):
-        return made
-    raise AuditError(
-        f"The data set's show({i}) did not give a picture.",
-        found=f"{made.dtype}, shape {list(made.shape)}",
-        expected="uint8 [height, width] or [height, width, 3], or None",
-        fix="convert the picture: (255 * image).round().astype('uint8'), channels last",
-    )

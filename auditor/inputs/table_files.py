@@ -6,6 +6,7 @@ import csv
 import io
 import math
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -23,8 +24,14 @@ CSV, PARQUET = (".csv", ".tsv", ".txt"), (".parquet", ".pq")
 _SEPARATORS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
 
 
-def read_columns(path: Path, plan: TablePlan) -> Columns:
+def read_columns(path: Path, plan: TablePlan, part: str = "data.table", verbatim: str = "") -> Columns:
     """All columns of a file by name; names and texts without blanks around them.
+
+    Args:
+        path: CSV or Parquet.
+        plan: delimiter, encoding and ignored columns.
+        part: of the plan that states them, for messages.
+        verbatim: a column whose texts keep the blanks around them.
 
     Raises:
         AuditError: not what its name says, damaged, another encoding or delimiter, rows of another length, names twice.
@@ -33,37 +40,51 @@ def read_columns(path: Path, plan: TablePlan) -> Columns:
     if path.suffix.lower() in PARQUET:
         if kind.name != "parquet":
             raise _not_a_table(path, kind.words, "a Parquet table, as its name says", kind.fix or AGAIN)
-        return _parquet(path, plan.ignored)
-    return _csv(path, plan)
+        return _parquet(path, plan.ignored, verbatim)
+    return _csv(path, plan, part, verbatim)
+
+
+def as_text(cell: Cell, missing: Sequence[str]) -> str | None:
+    """A cell as a text: 1.0 is "1", as tables with gaps store whole numbers as fractions; None where it is missing."""
+    if cell is None or (isinstance(cell, str) and cell in missing):
+        return None
+    if isinstance(cell, bool):
+        return str(cell).lower()
+    return f"{cell:.0f}" if isinstance(cell, float) and cell.is_integer() else str(cell)
+
+
+def decoded(content: bytes, encoding: str) -> str:
+    """A file's text; UTF-8 with or without a byte-order mark. Raises LookupError, UnicodeDecodeError."""
+    return content.decode("utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding)
 
 
 def _not_a_table(path: Path, found: str, expected: str, fix: str) -> AuditError:
     return AuditError(f"`{path.name}` is not a table that can be read.", found=found, expected=expected, fix=fix)
 
 
-def _text(path: Path, encoding: str) -> str:
+def _text(path: Path, encoding: str, part: str) -> str:
     kind, content = recognise(path), path.read_bytes()
     wide = content[:2] in (b"\xff\xfe", b"\xfe\xff")
     if kind.name not in ("text", "unknown"):
         raise _not_a_table(path, kind.words, "comma-separated text with a line of column names", kind.fix or AGAIN)
     try:
-        text = content.decode("utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding)
+        text = decoded(content, encoding)
     except (LookupError, ValueError) as problem:
         place = f"byte {problem.start:,} is not {encoding}" if isinstance(problem, UnicodeDecodeError) else str(problem)
         raise AuditError(
             f"`{path.name}` cannot be read in the encoding {encoding!r}.",
             found=place + (", and the file begins as UTF-16 does" if wide else ""),
-            expected="text in the encoding of `data.table.encoding`",
-            fix=f"set `encoding:` under `data.table:`, for example {'utf-16' if wide else 'cp1252'}",
+            expected=f"text in the encoding of `{part}.encoding`",
+            fix=f"set `encoding:` under `{part}:`, for example {'utf-16' if wide else 'cp1252'}",
         ) from problem
     if "\0" in text:
-        raise _not_a_table(path, "text with NUL characters", "text", "set `encoding:` under `data.table:`, or " + AGAIN)
+        raise _not_a_table(path, "text with NUL characters", "text", f"set `encoding:` under `{part}:`, or {AGAIN}")
     return text
 
 
-def _csv(path: Path, plan: TablePlan) -> Columns:
+def _csv(path: Path, plan: TablePlan, part: str, verbatim: str) -> Columns:
     delimiter = "\t" if path.suffix.lower() == ".tsv" and plan.delimiter == "," else plan.delimiter
-    text = _text(path, plan.encoding)
+    text = _text(path, plan.encoding, part)
     try:
         header = next((row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row), [])
     except csv.Error as problem:
@@ -74,7 +95,7 @@ def _csv(path: Path, plan: TablePlan) -> Columns:
             f"The columns of `{path.name}` are not separated by {_SEPARATORS.get(delimiter, repr(delimiter))}.",
             found=f"one column, named {header[0][:80]!r}",
             expected="several columns",
-            fix=f"set `delimiter: {other[0]!r}` under `data.table:`".replace("'", '"'),
+            fix=f"set `delimiter: {other[0]!r}` under `{part}:`".replace("'", '"'),
         )
     names = _unique([name.strip() for name in header], path)
     wrong: list[tuple[int, int]] = []
@@ -99,9 +120,10 @@ def _csv(path: Path, plan: TablePlan) -> Columns:
             f"{len(wrong):,} rows of `{path.name}` do not have one cell per column.",
             found=f"{wrong[0][1]} cells in row {wrong[0][0] - 1:,} below the column names",
             expected=f"{len(names)} cells, as there are column names",
-            fix="put cells that hold the delimiter in double quotes, or correct `data.table.delimiter`",
+            fix=f"put cells that hold the delimiter in double quotes, or correct `{part}.delimiter`",
         )
-    return {name: [cell.strip() for cell in table[key].to_pylist()[1:]] for name, key in zip(names, keys, strict=True)}
+    cells = {name: table[key].to_pylist()[1:] for name, key in zip(names, keys, strict=True)}
+    return {name: column if name == verbatim else [cell.strip() for cell in column] for name, column in cells.items()}
 
 
 def _unique(names: list[str], path: Path) -> list[str]:
@@ -117,12 +139,12 @@ def _unique(names: list[str], path: Path) -> list[str]:
     return named
 
 
-def _parquet(path: Path, ignored: tuple[str, ...]) -> Columns:
+def _parquet(path: Path, ignored: tuple[str, ...], verbatim: str) -> Columns:
     try:
         table = pq.ParquetFile(path).read()  # the file alone: no columns guessed from the names of its folders
         names = _unique([str(name) for name in table.column_names], path)
         return {
-            name: _cells(column, "" if name in ignored else name, path)
+            name: _cells(column, "" if name in ignored else name, path, name == verbatim)
             for name, column in zip(names, table.columns, strict=True)
         }
     except AuditError:
@@ -132,7 +154,7 @@ def _parquet(path: Path, ignored: tuple[str, ...]) -> Columns:
         raise _not_a_table(path, f"a damaged Parquet file: {reason}", "a complete Parquet table", AGAIN) from problem
 
 
-def _cells(column: pa.ChunkedArray, name: str, path: Path) -> list[Cell]:
+def _cells(column: pa.ChunkedArray, name: str, path: Path, verbatim: bool) -> list[Cell]:
     kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
     if not name or pa.types.is_null(kind):
         return [None] * len(column)
@@ -143,7 +165,8 @@ def _cells(column: pa.ChunkedArray, name: str, path: Path) -> list[Cell]:
             expected="numbers or texts",
             fix="take it apart into plain columns, or write the file without it",
         )
-    return [_cell(value) for value in column.to_pylist()]
+    cells = [_cell(value) for value in column.to_pylist()]
+    return cells if verbatim else [cell.strip() if isinstance(cell, str) else cell for cell in cells]
 
 
 def _cell(value: object) -> Cell:
@@ -152,5 +175,5 @@ def _cell(value: object) -> Cell:
     if isinstance(value, bool | int | float):
         return value
     if isinstance(value, bytes):
-        return value.decode("utf-8", "replace").strip()
-    return str(value).strip()  # dates and decimals too
+        return value.decode("utf-8", "replace")
+    return str(value)  # dates and decimals too

@@ -11,10 +11,10 @@ import torch
 from torch import Tensor
 
 from auditor.errors import AuditError, did_you_mean
-from auditor.inputs.class_names import class_indices
+from auditor.inputs.class_names import class_labels
 from auditor.inputs.encoding import Encoding
 from auditor.inputs.items import Item, decode
-from auditor.inputs.table_files import Cell, Columns
+from auditor.inputs.table_files import Cell, Columns, as_text
 from auditor.plan.data_fields import CategoricalColumn, NumericColumn, TablePlan
 
 Raw = dict[str, float | str | None]
@@ -50,13 +50,11 @@ class TableRows:
         _check_columns(columns, plan, self.inputs, extra, where)
         self._plan, self._classes = plan, tuple(classes)
         self._raw = {name: self._input_column(name, columns[name], where) for name in self.inputs}
-        known = {
-            name: [as_text(cell, plan.missing) for cell in columns[name]] for name in {plan.label, plan.id, *extra} if name
-        }
+        known = {name: [as_text(cell, plan.missing) for cell in columns[name]] for name in {plan.id, *extra} if name}
         self._known, self._extra = known, tuple(dict.fromkeys(extra))
         count = len(next(iter(columns.values())))
-        said = known[plan.label] if plan.label else [None] * count
-        self._labels = class_indices(said, classes, names, f"The column `{plan.label}` of `{where}`")
+        said = columns[plan.label] if plan.label else [None] * count
+        self._labels = class_labels(said, plan, classes, names, f"The column `{plan.label}` of `{where}`")
         self._inputs, self._problems = self._encoded([self.raw(i) for i in range(count)])
         self.encoding = Encoding(text=_words(plan, self.inputs), columns=self._widths())
 
@@ -108,15 +106,6 @@ class TableRows:
     def _widths(self) -> tuple[str, ...]:
         specs = self._plan.categorical
         return tuple(name for name in self.inputs for _ in range(len(specs[name].values) if name in specs else 1))
-
-
-def as_text(cell: Cell, missing: Sequence[str]) -> str | None:
-    """A cell as a text: 1.0 is "1", as tables with gaps store whole numbers as fractions; None where it is missing."""
-    if cell is None or (isinstance(cell, str) and cell in missing):
-        return None
-    if isinstance(cell, bool):
-        return str(cell).lower()
-    return f"{cell:.0f}" if isinstance(cell, float) and cell.is_integer() else str(cell)
 
 
 def _numbers(name: str, cells: Sequence[Cell], missing: Sequence[str], where: str) -> list[float | None]:

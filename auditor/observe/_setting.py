@@ -16,7 +16,7 @@ from auditor.explain._context import Context, Explainer
 from auditor.inputs.model import NotAvailable
 
 Tables = dict[str, pa.Table]
-Show = Callable[[str], np.ndarray | None]
+Show = Callable[[str], dict[str, np.ndarray]]
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,9 @@ class Setting:
         steps: K of the curves.
         seed: the plan's seed.
         exemplars: sample id -> number of the example.
-        show: picture of a sample (uint8 [h, w] or [h, w, 3]) where the plan allows to keep one, else None.
-        write: stores an exemplar's arrays under its number.
+        show: raw material of a sample where the plan allows to keep it: "image" (uint8 [h, w] or [h, w, 3]), "text" and
+            "spans" (int64 [F, 2], where each word stands), or "series" ([channels, time]); else nothing.
+        write: stores an exemplar's arrays under its number, or under "<number>-maps" its feature maps.
     """
 
     methods: Mapping[str, Explainer]
@@ -41,7 +42,7 @@ class Setting:
     seed: int
     exemplars: Mapping[str, int]
     show: Show
-    write: Callable[[int, dict[str, np.ndarray]], None]
+    write: Callable[[int | str, dict[str, np.ndarray]], None]
 
 
 class Observer(Protocol):
@@ -62,6 +63,7 @@ class Observer(Protocol):
 def key_columns(context: Context, columns: Mapping[str, str]) -> dict[str, Any]:
     """Key columns of one row per case: ids and targets of the batch, and texts the same for all; what is not given is ""."""
     count = len(context.batch)
+    columns = {"variant": context.variant, **columns}
     rest = {name: [columns.get(name, "")] * count for name in KEY[2:]}
     return {"sample_id": list(context.batch.ids), "target": context.batch.targets.tolist(), **rest}
 

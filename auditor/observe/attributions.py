@@ -13,6 +13,7 @@ from torch import Tensor
 from auditor.errors import UserCodeError
 from auditor.evidence.schema import TABLES
 from auditor.explain._context import Attribution, Context, Explainer, cost_under
+from auditor.inputs.features import FeatureMap
 from auditor.inputs.model import NotAvailable
 from auditor.observe._setting import Setting, Tables, check_rows, failure, key_columns
 
@@ -32,17 +33,20 @@ class Attributions:
         """One row per case and method; a method that fails leaves rows with its error and no values."""
         tables, checks = [], []
         maps: dict[str, Tensor] = {}
+        spread = context.batch.x.is_floating_point()  # of texts, examples show words
         for name, method in setting.methods.items():
             try:
                 found = method.attribute(context)
             except (UserCodeError, NotAvailable, ArithmeticError) as error:
                 tables.append(_failed(context, name, failure(error)))
                 continue
-            tables.append(_rows(context, name, method, found))
+            pooled = pooled_values(context, method, found)
+            tables.append(_rows(context, name, pooled))
             checks.extend(check_rows(context, found.facts, name))
-            own = context.batch.features.spread(found.values) if method.level == "feature" else found.values
-            maps[name] = own if found.display is None else found.display
-        _keep_examples(context, setting, maps)
+            own = context.batch.features.spread(found.values) if spread and method.level == "feature" else found.values
+            maps[name] = pooled if not spread else own if found.display is None else found.display
+        if not context.variant:
+            _keep_examples(context, setting, maps)
         return {
             "checks": pa.concat_tables(checks) if checks else TABLES["checks"].empty_table(),
             "attributions": pa.concat_tables(tables),
@@ -52,9 +56,15 @@ class Attributions:
 OBSERVER = Attributions()
 
 
-def _rows(context: Context, name: str, method: Explainer, found: Attribution) -> pa.Table:
+def pooled_values(context: Context, method: Explainer, found: Attribution) -> Tensor:
+    """What a method found, per feature: float32 [batch, F] on the CPU, NaN beyond a case's features."""
+    if method.level == "feature":
+        return found.values.float().cpu()
+    return context.batch.features.pool(found.values, method.pool)
+
+
+def _rows(context: Context, name: str, pooled: Tensor) -> pa.Table:
     features = context.batch.features
-    pooled = found.values.float().cpu() if method.level == "feature" else features.pool(found.values, method.pool)
     counts = features.counts.cpu().expand(len(pooled)).tolist()
     finite = [bool(torch.isfinite(row[:n]).all()) for row, n in zip(pooled, counts, strict=True)]
     values = [row[:n].numpy() if ok else np.empty(0, np.float32) for row, n, ok in zip(pooled, counts, finite, strict=True)]
@@ -62,11 +72,18 @@ def _rows(context: Context, name: str, method: Explainer, found: Attribution) ->
         {
             **key_columns(context, {"method": name}),
             "values": pa.array(values, pa.list_(pa.float32())),
-            "names": pa.nulls(len(values), pa.list_(pa.string())),
+            "names": pa.array(_names(features, counts), pa.list_(pa.string())),
             "error": ["" if ok else "the attribution has NaN or infinite values" for ok in finite],
         },
         schema=TABLES["attributions"],
     )
+
+
+def _names(features: FeatureMap, counts: list[int]) -> list[tuple[str, ...] | None]:
+    """Names of each case's features where they differ from case to case; else None, the names are those of the audit."""
+    if len(features.names) == 1:
+        return [None] * len(counts)
+    return [names[:n] for names, n in zip(features.names, counts, strict=True)]
 
 
 def _failed(context: Context, name: str, error: str) -> pa.Table:
@@ -78,9 +95,10 @@ def _failed(context: Context, name: str, error: str) -> pa.Table:
 def _keep_examples(context: Context, setting: Setting, maps: Mapping[str, Tensor]) -> None:
     for row, sample_id in enumerate(context.batch.ids):
         number = setting.exemplars.get(sample_id)
-        if number is None:
-            continue
-        image = setting.show(sample_id)
-        if image is not None:
-            arrays = {f"map:{name}": values[row].detach().float().cpu().numpy() for name, values in maps.items()}
-            setting.write(number, {"image": image, **arrays})
+        if number is None or int(context.batch.targets[row]) != int(context.batch.clean[row].argmax()):
+            continue  # of several labels the example shows the most probable one
+        raw = setting.show(sample_id)
+        if raw:
+            kind, count = ("values", len(raw["spans"])) if "text" in raw else ("map", None)
+            arrays = {f"{kind}:{name}": values[row].detach().float().cpu().numpy()[:count] for name, values in maps.items()}
+            setting.write(number, {**raw, **arrays})

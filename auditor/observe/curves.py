@@ -58,11 +58,14 @@ OBSERVER = FaithfulnessCurves()
 
 def _random(context: Context, setting: Setting, game: RemovalGame, fill: str) -> pa.Table:
     batch = context.batch
-    orders = permutations(batch.key.cpu(), "random control order", setting.seed, RANDOM_ORDERS // 2, batch.features.spots)
+    spots = batch.features.spots
+    orders = permutations(batch.key.cpu(), "random control order", setting.seed, RANDOM_ORDERS // 2, spots)
+    beyond = torch.arange(spots) >= batch.features.counts.cpu()[:, None]  # never removed: they come last in both directions
     tables = []
     for pair in range(RANDOM_ORDERS // 2):
-        rank = orders[:, pair].to(batch.targets.device)
-        for number, level in ((2 * pair, rank), (2 * pair + 1, batch.features.spots - 1 - rank)):
+        rank = orders[:, pair]
+        for number, order in ((2 * pair, rank), (2 * pair + 1, spots - 1 - rank)):
+            level = order.masked_fill(beyond, spots).to(batch.targets.device)
             found = deletion(game, level, setting.steps, setting.seed)
             tables.append(_rows(context, found, None, {"fill": fill, "order": f"random:{number}"}))
     return pa.concat_tables(tables)
@@ -70,18 +73,21 @@ def _random(context: Context, setting: Setting, game: RemovalGame, fill: str) ->
 
 def _stored(context: Context, table: pa.Table, method: str) -> tuple[Tensor, Tensor]:
     """Stored attributions [batch, F] of one method in the batch's order, and which cases have them."""
-    rows = table.filter(pc.equal(table.column("method"), method))
-    found = dict(zip(rows.column("sample_id").to_pylist(), rows.column("values").to_pylist(), strict=True))
-    values = np.full((len(context.batch), context.batch.features.spots), np.nan, np.float32)
-    for row, sample_id in enumerate(context.batch.ids):
-        stored = found.get(sample_id) or []
+    rows = table.filter(pc.and_(pc.equal(table.column("method"), method), pc.equal(table.column("variant"), "")))
+    cases = zip(rows.column("sample_id").to_pylist(), rows.column("target").to_pylist(), strict=True)
+    found = dict(zip(cases, rows.column("values").to_pylist(), strict=True))
+    asked = list(zip(context.batch.ids, context.batch.targets.tolist(), strict=True))
+    values = np.full((len(asked), context.batch.features.spots), np.nan, np.float32)
+    for row, case in enumerate(asked):
+        stored = found.get(case) or []
         values[row, : len(stored)] = stored
-    valid = torch.tensor([bool(found.get(sample_id)) for sample_id in context.batch.ids])
+    valid = torch.tensor([bool(found.get(case)) for case in asked])
     return torch.from_numpy(values).to(context.batch.targets.device), valid
 
 
 def _rows(context: Context, curves: Curves, valid: Tensor | None, columns: Mapping[str, str]) -> pa.Table:
-    removed = [row.astype(np.int32) for row in curves.removed.cpu().numpy()]
+    points = [np.unique(row, return_index=True) for row in curves.removed.cpu().numpy()]  # short cases repeat points
+    removed = [numbers.astype(np.int32) for numbers, _ in points]
     score = curves.score.float().cpu()
     finite = torch.isfinite(score).all(dim=1).tolist()
     known = [True] * len(finite) if valid is None else valid.tolist()
@@ -89,7 +95,10 @@ def _rows(context: Context, curves: Curves, valid: Tensor | None, columns: Mappi
         "" if ok and has else ("no attribution" if ok else "a score is NaN or infinite")
         for ok, has in zip(finite, known, strict=True)
     ]
-    scores = [row.numpy() if not error else np.empty(0, np.float32) for row, error in zip(score, errors, strict=True)]
+    scores = [
+        row.numpy()[first] if not error else np.empty(0, np.float32)
+        for row, error, (_, first) in zip(score, errors, points, strict=True)
+    ]
     return pa.table(
         {
             **key_columns(context, columns),

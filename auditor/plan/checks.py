@@ -18,6 +18,7 @@ from auditor.plan.data_checks import data_mistakes
 from auditor.plan.fields import AuditPlan
 from auditor.plan.gate_checks import gate_mistakes, slice_mistakes
 from auditor.plan.mistakes import Mistake, part_of, shown, type_at, value_at
+from auditor.plan.model_checks import model_mistakes
 from auditor.plan.written import Values, method_names, number, texts, unknown, word
 from auditor.plan.yaml_text import Path
 
@@ -26,7 +27,10 @@ def mistakes_in(values: Values) -> list[Mistake]:
     """All of them, each with its place in the plan."""
     return [
         m
-        for check in (_methods, _fills, _options, data_mistakes, _classes, _prevalence, gate_mistakes, slice_mistakes, _truths)
+        for check in (
+            *(model_mistakes, _methods, _fills, _options, data_mistakes, _classes),
+            *(_prevalence, gate_mistakes, slice_mistakes, _truths),
+        )
         for m in check(values)
     ]
 
@@ -161,7 +165,7 @@ def _truths(values: Values | Sequence[Any], path: Path = ()) -> Iterator[Mistake
             continue
         if isinstance(value, bool):
             kind = type_at(here)
-            if kind is not None and part_of(kind) is None:
+            if kind not in (None, bool) and part_of(kind) is None:
                 expected = "a number" if any(k in str(kind) for k in ("int", "float")) else "a word"
                 yield (
                     here,

@@ -7,6 +7,7 @@ from typing import Any
 
 from auditor.errors import AuditError, did_you_mean
 from auditor.plan.mistakes import Mistake, shown, value_at
+from auditor.plan.text_checks import text_mistakes
 from auditor.plan.written import Values, texts, unknown, word
 
 ARRAYS = (".npz", ".npy")
@@ -27,6 +28,7 @@ def data_mistakes(values: Values) -> Iterator[Mistake]:
     yield from _categories(values)
     yield from _label_names(values)
     yield from _channels(values)
+    yield from text_mistakes(values)
 
 
 def _source(data: Mapping[str, Any]) -> Iterator[Mistake]:
@@ -38,7 +40,7 @@ def _source(data: Mapping[str, Any]) -> Iterator[Mistake]:
                 "The data has two sources." if given else "The data has no source.",
                 found=" and ".join(f"`{key}: {shown(data[key])}`" for key in given) or "neither `factory` nor `path`",
                 expected="exactly one of `factory` (package.module:function or file.py:function) and `path` (arrays, a table, "
-                "or a folder of images)",
+                "texts, or a folder of images)",
                 fix="delete one of the two" if given else "add `path:` or `factory:` under `data:`",
             ),
         )
@@ -56,8 +58,9 @@ def _source(data: Mapping[str, Any]) -> Iterator[Mistake]:
 
 def _kind(values: Values) -> Iterator[Mistake]:
     modality, kind = word(values, "data", "modality", default="tabular"), word(values, "data", "features", "kind")
-    if (kind == "grid" and modality != "image") or (kind == "columns" and modality == "image"):
-        wanted = {"image": "grid or pixels", "tabular": "columns"}.get(modality, "auto")
+    of = {"grid": ("image",), "pixels": ("image",), "segments": ("image",), "windows": ("series",), "words": ("text",)}
+    if modality not in {**of, "columns": ("tabular", "series")}.get(kind, (modality,)):
+        wanted = {"image": "grid, pixels or segments", "tabular": "columns", "series": "windows or columns"}.get(modality, "words")
         yield (
             ("data", "features", "kind"),
             AuditError(
@@ -71,7 +74,7 @@ def _kind(values: Values) -> Iterator[Mistake]:
 
 def _sequences(data: Mapping[str, Any]) -> Iterator[Mistake]:
     modality = data.get("modality")
-    if modality in ("text", "series") and str(data.get("path") or "").lower().endswith(TABLES):
+    if modality == "series" and str(data.get("path") or "").lower().endswith(TABLES):
         yield (
             ("data", "path"),
             AuditError(
@@ -89,14 +92,16 @@ def _foreign(data: Mapping[str, Any]) -> Iterator[Mistake]:
     arrays = data.get("factory") is not None or path.endswith(ARRAYS)
     image = data.get("modality") == "image"
     wrong = {
-        "table": arrays or (image and not path.endswith(TABLES)),
+        "table": arrays or data.get("modality") == "text" or (image and not path.endswith(TABLES)),
         "image": arrays or not image,
+        "text": arrays or data.get("modality") != "text",
         "label_names": arrays,
     }
     goes = {
-        "table": "a CSV or Parquet file",
+        "table": "a CSV or Parquet file" + ("; texts take `data.text`" if data.get("modality") == "text" else ""),
         "image": "image files (`modality: image` and a folder or CSV listing under `path:`)",
-        "label_names": "tables and image files; arrays and factories give class names or indices",
+        "text": "texts in a file or folder (`modality: text`)",
+        "label_names": "tables, texts and image files; arrays and factories give class names or indices",
     }
     for key, says in goes.items():
         if data.get(key) and wrong[key]:

@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from auditor.plan.part import ClassName, Name, Part, or_list
+from auditor.plan.text_fields import MISSING, TextPlan
 
 Edge = Annotated[int, Field(ge=1, le=20_000)]
-MISSING = ("", "NA", "N/A", "NaN", "nan", "NULL", "null")
 
 
 def short_values(value: Any) -> Any:
@@ -25,11 +25,16 @@ def short_columns(value: Any) -> Any:
 
 
 class FeaturesPlan(Part):
-    """What is ranked and removed: table columns, square patches of an image, or single input elements."""
+    """What is ranked and removed: table columns, patches or segments of an image, windows of a series, words of a text."""
 
-    kind: Literal["auto", "columns", "grid", "pixels"] = "auto"
-    size: int = Field(0, ge=0, description="edge of a patch in pixels, for grid; 0: image edge over 7, rounded up")
-    names: tuple[str, ...] = Field((), description="names of the columns of an array; a table brings its own")
+    kind: Literal["auto", "columns", "grid", "pixels", "segments", "windows", "words"] = "auto"
+    size: int = Field(
+        0,
+        ge=0,
+        description="grid: edge of a patch in pixels (0: image edge over 7); segments: how many (0: 50); "
+        "windows: steps of time (0: a tenth of the series); each rounded up",
+    )
+    names: tuple[str, ...] = Field((), description="names of an array's columns, or of a series' channels; a table brings its own")
 
 
 class NumericColumn(Part):
@@ -63,6 +68,9 @@ class TablePlan(Part):
     )
     order: tuple[str, ...] = Field((), description="input columns in the model's order; default: numeric, then categorical")
     label: str | None = Field(None, description="column of class names, or of class indices")
+    label_separator: str | None = Field(
+        None, min_length=1, description="between the labels of one row, with `model.multi_label`; an empty cell is no label"
+    )
     id: str | None = None
     ignored: tuple[str, ...] = Field((), description="columns that are no input; the plan's unit and groups need not be listed")
     delimiter: str = Field(",", min_length=1, max_length=1)
@@ -96,7 +104,7 @@ class DataPlan(Part):
     path: str | None = Field(
         None,
         description="an .npz with arrays x and y (optional: ids, unit, groups), an .npy of x, a .csv or .parquet table, "
-        "or a folder with one sub-folder of images per class",
+        "texts also in .jsonl, or a folder with one sub-folder of images or .txt files per class",
     )
     labels: str | None = Field(None, description="an .npy of labels, beside an .npy of x")
     files: dict[str, str | None] = Field(
@@ -107,6 +115,7 @@ class DataPlan(Part):
     features: FeaturesPlan = FeaturesPlan()
     table: TablePlan | None = Field(None, description="what the columns of a table are, or of a CSV that lists images")
     image: ImagePlan | None = Field(None, description="how image files become the model's inputs")
+    text: TextPlan | None = Field(None, description="where the texts of a file are, and how they become token numbers")
     label_names: dict[str, ClassName] = Field(
         default_factory=dict, description="what the data call a class -> its name in model.classes, where the two differ"
     )

@@ -11,15 +11,12 @@ from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from auditor.plan.data_fields import DataPlan as DataPlan
 from auditor.plan.data_fields import FeaturesPlan as FeaturesPlan
+from auditor.plan.model_fields import ModelPlan as ModelPlan
+from auditor.plan.model_fields import Weights as Weights
 from auditor.plan.part import ClassName, Name, or_text
 from auditor.plan.part import Part as Part
 
 Option = str | int | float | bool | None
-
-
-def short_weights(value: Any) -> Any:
-    """`weights: FILE` is short for `weights: {path: FILE}`."""
-    return {"path": value} if isinstance(value, str) else value
 
 
 def short_method(value: Any) -> Any:
@@ -30,33 +27,6 @@ def short_method(value: Any) -> Any:
         name, options = next(iter(value.items()))
         return {"name": name, "options": {} if options is None else options}
     return value
-
-
-class Weights(Part):
-    """A file of weights: .safetensors, or .pt/.pth/.ckpt read with weights_only=True."""
-
-    model_config = ConfigDict(json_schema_extra=or_text)
-
-    path: Name = Field(description="relative to the plan, absolute, or package:NAME/inside/the/package")
-    key: str | None = Field(None, description="entry of the file that holds the state dict, such as state_dict")
-    strip_prefix: str | None = Field(None, description="prefix removed from every name, such as model. or module.")
-    sha256: str | None = Field(None, pattern="^[0-9a-f]{64}$", description="refuse the file when its digest differs")
-
-    _short = model_validator(mode="before")(short_weights)
-
-
-class ModelPlan(Part):
-    """The model to audit."""
-
-    name: Name
-    version: str = ""
-    description: str = ""
-    factory: Name = Field(description="package.module:function or file.py:function, returns a torch.nn.Module")
-    arguments: dict[str, Any] = Field(default_factory=dict, description="keyword arguments of the factory")
-    weights: Weights | None = Field(None, description="a path, or {path, key, strip_prefix, sha256}")
-    classes: tuple[ClassName, ...] = Field(min_length=2, description="class names in the order of the outputs")
-    head: Literal["softmax", "sigmoid"] = "softmax"
-    output: Literal["logits", "log_probabilities", "probabilities"] = "logits"
 
 
 class Primary(Part):

@@ -14,8 +14,9 @@ from auditor.errors import AuditError, PlanMistakes
 from auditor.plan.checks import mistakes_in
 from auditor.plan.data_fields import short_columns
 from auditor.plan.digest import differences, evidence_part, evidence_sha256, thresholds_sha256
-from auditor.plan.fields import AuditPlan, short_method, short_weights
+from auditor.plan.fields import AuditPlan, short_method
 from auditor.plan.mistakes import dotted, from_pydantic, part_of, shown, type_at, value_at
+from auditor.plan.model_fields import short_weights
 from auditor.plan.yaml_text import MAX_BYTES, YamlText, parse_yaml
 
 __all__ = [
@@ -121,8 +122,10 @@ def _text(path: Path) -> str:
 def _long_forms(values: dict[str, Any]) -> dict[str, Any]:
     """A deep copy with `weights: FILE`, `methods: [NAME]` and the like written out, so that paths and checks see one form."""
     copy: dict[str, Any] = _copied(values)
-    if isinstance(copy.get("model"), dict) and "weights" in copy["model"]:
-        copy["model"]["weights"] = short_weights(copy["model"]["weights"])
+    members = value_at(copy, ("model", "members"))
+    for model in (copy.get("model"), *(members if isinstance(members, list) else ())):
+        if isinstance(model, dict) and "weights" in model:
+            model["weights"] = short_weights(model["weights"])
     if isinstance(copy.get("methods"), list):
         copy["methods"] = [short_method(entry) for entry in copy["methods"]]
     table = value_at(copy, ("data", "table"))

@@ -70,6 +70,14 @@ class Calls:
             gradient = torch.zeros_like(leaf) if gradient is None else gradient
             yield gradient[:count], value.detach()[:count, 0].float()
 
+    def logits_at(self, stream: Iterable[tuple[Tensor, Tensor]], logits_of: LogitsOf) -> Iterator[Tensor]:
+        """float32 logits [n, classes] for each (points [n, …], rows int64 [n] into the batch), n ≤ rows; no gradients."""
+        for points, rows in stream:
+            with torch.no_grad():
+                out = logits_of(self._full(points), self._full(rows))
+            self._on_rows(len(points))
+            yield out[: len(points)].float()
+
     def computed(
         self, stream: Iterable[tuple[Tensor, ...]], compute: Callable[..., tuple[Tensor, ...]], copies: int = 1
     ) -> Iterator[tuple[Tensor, ...]]:

@@ -20,6 +20,7 @@ class Material:
         rows: reference rows [n, *shape], drawn from the evaluation set by the plan's `reference`; None where there is none.
         constant: the plan's `constant`.
         scale, offset: raw value = value · scale + offset; several where channels differ.
+        mask_id, pad_id: of a tokenizer; None where the data have none.
         draws: D, background rows per case of the fill `marginal`.
         seed: the plan's seed.
     """
@@ -30,6 +31,8 @@ class Material:
     offset: float | tuple[float, ...] = 0.0
     draws: int = 10
     seed: int = 0
+    mask_id: int | None = None
+    pad_id: int | None = None
 
     def raw(self, value: float) -> str:
         """What a value of the tensor stands for before preprocessing, for the reader."""

@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from auditor.evidence.clock import Progress, clocked
-from auditor.evidence.facts import Environment, FeatureFacts, Prepared
+from auditor.evidence.facts import Environment, Prepared
 from auditor.evidence.handle import Evidence
 from auditor.evidence.provenance import environment
 from auditor.evidence.record import canonical_json
 from auditor.evidence.store import Reader, shard_path, write_atomically, write_shard
-from auditor.inputs.features import build_features
-from auditor.inputs.model import TorchModel, activation_bytes, state_sha256
+from auditor.inputs.case_features import case_features
+from auditor.inputs.model import TorchModel
+from auditor.inputs.model_state import state_sha256
 from auditor.inputs.ownership import DETERMINISM, borrowed
 from auditor.observe._setting import Setting
 from auditor.plan.digest import evidence_sha256, thresholds_sha256
@@ -25,13 +25,15 @@ from auditor.plan.read import PlanSource, load_plan
 from auditor.plan.write import plan_yaml
 from auditor.removal.calls import Calls
 from auditor.removal.orders import removal_counts
-from auditor.removal.rows import rows_per_call
+from auditor.run import outcome
 from auditor.run import prepare as facts
 from auditor.run.directory import Begun, begin, claim
-from auditor.run.job import Job
-from auditor.run.passes import GROUP, PASSES, Selected, observe, write_exemplar
+from auditor.run.job import Case, Job
+from auditor.run.model_facts import member_facts, model_facts
+from auditor.run.passes import GROUP, MEMBERS, PASSES, Selected, observe, shown, write_exemplar
+from auditor.run.ready import call_rows, filled, members, ready_model, threads_of
 from auditor.run.selection import choose_examples, select
-from auditor.run.subject import Roll, Subject, call_roll, choose_device, first_row, open_subject
+from auditor.run.subject import Roll, Subject, call_roll, choose_device, open_subject, usable_rows
 
 
 def audit(
@@ -71,11 +73,6 @@ def _source(plan: PlanSource | AuditPlan | str | Path) -> PlanSource:
     return load_plan(Path(plan))
 
 
-def threads_of(plan: AuditPlan) -> int:
-    """The plan's threads; auto: what torch uses."""
-    return torch.get_num_threads() if plan.threads == "auto" else plan.threads
-
-
 def compute(
     subject: Subject, run: Path, methods: dict[str, Any], progress: Progress, shard: int, move: bool = True
 ) -> Evidence:
@@ -92,11 +89,13 @@ def compute(
     for note in subject.notes:
         progress.note(note)
     progress.stage("reading data", 0)
-    job, features = _open(subject, run, progress, move)
+    job = _open(subject, run, progress, move)
     evidence = Evidence(run)
     if not evidence.complete:
         job.predictions()
-        selected = _prepare(job, features, methods)
+        selected = _prepare(job, methods)
+        for variant in job.members:
+            observe(job, selected, variant.replace(":", "-"), MEMBERS, shard, variant)
         for name, observer in PASSES:
             observe(job, selected, name, observer, shard)
     begun = job.begun
@@ -105,56 +104,61 @@ def compute(
     return evidence
 
 
-def _open(subject: Subject, run: Path, progress: Progress, move: bool) -> tuple[Job, FeatureFacts]:
+def _open(subject: Subject, run: Path, progress: Progress, move: bool) -> Job:
     """Read the data, probe the model, and check that a run is continued under the conditions it was begun under."""
     roll = call_roll(subject)
     if move:
         subject.module.to(choose_device(subject.plan.device))
-    plan = subject.plan
-    model = TorchModel(subject.module, plan.model.classes, plan.model.head, plan.model.output)
-    first = {"x": model.receives(first_row(subject.data))}
-    with torch.no_grad():
-        model.logits({"x": first["x"].clone()})  # a model that does not fit its data or class names says so here
-    model.choose_layout(first)
-    model.probe(first)
-    columns = subject.data.encoding.columns
-    features, described = build_features(plan.data.features, first["x"].shape[1:], plan.data.modality, columns)
-    begun = begin(run, _identity(plan, roll, model, first))
-    return Job(subject, roll, run, model, Calls(model, begun.rows, progress.advance), features, progress, begun), described
+    plan, usable = subject.plan, usable_rows(subject.data)
+    offered = subject.data.arguments(usable[:8])
+    model = ready_model(subject, offered, subject.fixed_rows)
+    first = model.receives(filled(offered, subject.fixed_rows or 1))
+    features = case_features(plan.data.features, subject.data, usable)
+    begun = begin(run, _identity(plan, roll, model, call_rows(plan, subject, model, first)))
+    calls = Calls(model, begun.rows, progress.advance)
+    return Job(subject, roll, run, model, calls, features, progress, begun, members(model, offered))
 
 
-def _prepare(job: Job, features: FeatureFacts, methods: dict[str, Any]) -> Selected:
+def _prepare(job: Job, methods: dict[str, Any]) -> Selected:
     """Fix and store the facts of the whole set: selection, fills, examples, what each method needs."""
     subject, plan, roll, model = job.subject, job.plan, job.roll, job.model
     clean, errors = job.clean_logits()
     predicted = np.where([not e for e in errors], np.nan_to_num(clean).argmax(axis=1), -1)
-    selection = select(predicted, roll.labels, facts.selection_draw(roll.key, plan.seed), model.classes, plan.samples)
+    probabilities = outcome.probabilities(clean, model.head)
+    right = outcome.rightness(predicted, probabilities, subject.data, plan.model)
+    selection = select(predicted, right, facts.selection_draw(roll.key, plan.seed), model.classes, plan.samples)
     chosen = selection.weight > 0
-    probabilities = facts.softmax(np.nan_to_num(clean))
+    cases = [
+        Case(int(row), target)
+        for row in np.flatnonzero(chosen)
+        for target in outcome.targets(clean[row], probabilities[row], plan.model)
+    ]
     job.reference = facts.reference_rows(plan, subject.data, roll)
     fills = facts.build_fills(plan, job.reference, subject.data.encoding)
+    described = facts.method_facts(methods, model, job.features.spots, facts.fill_draws(plan))
+    applicable = {fact.name: methods[fact.name] for fact in described if fact.applies}
     prepared = Prepared(
         plan_sha256=job.begun.plan_sha256,
         thresholds_sha256=job.begun.thresholds_sha256,
-        model=facts.model_facts(subject, model, tuple(subject.data.shape)),
+        model=model_facts(subject, model, member_facts(plan.model, job.members, applicable, job.features.spots)),
         data=facts.data_facts(subject, roll, predicted, errors),
-        features=features,
+        features=job.features.facts,
         files=subject.files,
         strata=selection.strata,
+        cases=len(cases),
         fills=facts.fill_facts(fills),
-        methods=facts.method_facts(methods, model, job.features.spots, facts.fill_draws(plan)),
-        exemplars=choose_examples(list(roll.ids), predicted, roll.labels, probabilities, chosen),
+        methods=described,
+        exemplars=choose_examples(list(roll.ids), predicted, right, probabilities, chosen),
         steps=len(removal_counts(job.features.spots, plan.primary.steps)) - 1,
         environment=_environment(job),
         seed=plan.seed,
     )
     write_atomically(job.run / "evidence" / "prepared.json", canonical_json(prepared))
-    samples = facts.samples_table(roll, predicted, errors, selection)
+    samples = facts.samples_table(roll, predicted, errors, selection, subject.data.several)
     write_shard(shard_path(job.run, "samples", "all", 0, len(roll.ids)), samples)
-    applicable = {fact.name: methods[fact.name] for fact in prepared.methods if fact.applies}
     on_device = {name: fill.to(model.device) for name, fill in fills.items()}
-    cases = [int(i) for i in np.flatnonzero(chosen)]
-    return Selected(cases, clean, _setting(job, prepared, applicable, tuple(fills)), on_device)
+    logits = {"": clean, **{variant: job.clean_logits(variant)[0] for variant in job.members}}
+    return Selected(cases, logits, _setting(job, prepared, applicable, tuple(fills)), on_device)
 
 
 def _environment(job: Job) -> Environment:
@@ -174,21 +178,19 @@ def _setting(job: Job, prepared: Prepared, methods: dict[str, Any], fills: tuple
         steps=job.plan.primary.steps,
         seed=job.plan.seed,
         exemplars={fact.sample_id: number for number, fact in enumerate(prepared.exemplars)},
-        show=lambda sample_id: job.subject.data.show(row_of[sample_id]) if full else None,
+        show=lambda sample_id: shown(job.subject.data, row_of[sample_id]) if full else {},
         write=write_exemplar(job.run),
     )
 
 
-def _identity(plan: AuditPlan, roll: Roll, model: TorchModel, first: dict[str, torch.Tensor]) -> Begun:
-    device = str(model.device)
-    rows = rows_per_call(activation_bytes(model.module, first["x"]), model.device.type) if plan.rows == "auto" else plan.rows
+def _identity(plan: AuditPlan, roll: Roll, model: TorchModel, rows: int) -> Begun:
     return Begun(
         plan_sha256=evidence_sha256(plan),
         thresholds_sha256=thresholds_sha256(plan),
         model_sha256=state_sha256(model.module),
         data_sha256=roll.sha256,
         id_key=roll.fingerprint,
-        device=device,
+        device=str(model.device),
         threads=threads_of(plan),
         rows=rows,
         torch=version("torch"),

@@ -20,6 +20,7 @@ OURS = (
     "tables",
     "plan.yaml",
     "report.json",
+    "model.json",
     "report.html",
     "report.pdf",
     "run.json",

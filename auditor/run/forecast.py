@@ -11,15 +11,15 @@ from torch import Tensor
 
 from auditor.evidence.facts import MethodFacts
 from auditor.explain._context import Explainer
-from auditor.inputs.features import build_features
-from auditor.inputs.model import TorchModel, activation_bytes
+from auditor.inputs.case_features import case_features
+from auditor.inputs.model import TorchModel
 from auditor.inputs.ownership import borrowed
 from auditor.plan.read import PlanSource
 from auditor.removal.calls import Calls
-from auditor.removal.rows import rows_per_call
 from auditor.run import prepare as facts
-from auditor.run.passes import PASSES
-from auditor.run.subject import Subject, choose_device, first_row, open_subject
+from auditor.run.passes import MEMBERS, PASSES
+from auditor.run.ready import call_rows, filled, members, ready_model
+from auditor.run.subject import Subject, choose_device, open_subject, usable_rows
 
 
 @dataclass(frozen=True)
@@ -65,44 +65,45 @@ def forecast(source: PlanSource) -> Forecast:
 
 def _measure(subject: Subject, methods: dict[str, Explainer]) -> Forecast:
     plan, data = subject.plan, subject.data
-    usable = data.problems.count("")
-    model = TorchModel(subject.module, plan.model.classes, plan.model.head, plan.model.output)
-    first = {"x": model.receives(first_row(data))}
-    with torch.no_grad():
-        model.logits({"x": first["x"].clone()})
-    model.choose_layout(first)
-    model.probe(first)
-    rows = rows_per_call(activation_bytes(model.module, first["x"]), model.device.type) if plan.rows == "auto" else plan.rows
-    spots = build_features(plan.data.features, first["x"].shape[1:], plan.data.modality, data.encoding.columns)[0].spots
+    chosen = usable_rows(data)
+    usable, offered = len(chosen), data.arguments(chosen[:8])
+    model = ready_model(subject, offered, subject.fixed_rows)
+    first = model.receives(filled(offered, subject.fixed_rows or 1))
+    rows = call_rows(plan, subject, model, first)
+    parts = len(members(model, offered))
+    spots = case_features(plan.data.features, data, chosen).spots
     draws = facts.fill_draws(plan)
     described = facts.method_facts(methods, model, spots, draws)
     applicable = {fact.name: methods[fact.name] for fact in described if fact.applies}
     cases = min(plan.samples, usable)
-    passes = [("predictions", usable, 0)]
+    passes = [("predictions", usable * (1 + parts), 0)]
     for name, observer in PASSES:
         forwards, backwards = observer.cost(applicable, spots, plan.primary.steps, draws)
         passes.append((name, forwards * cases, backwards * cases))
+        if observer is MEMBERS and parts:
+            passes.append(("members", forwards * cases * parts, backwards * cases * parts))
     steps = min(plan.primary.steps, spots)
     floats = (
-        usable * len(model.classes)
-        + cases * len(applicable) * spots
+        usable * len(model.classes) * (1 + parts)
+        + cases * len(applicable) * spots * (1 + parts)
         + cases * len(draws) * (10 + 2 * len(applicable)) * 2 * (steps + 1)
     )
-    forward, backward = _seconds_per_row(model, first["x"], rows)
+    forward, backward = _seconds_per_row(model, first, rows)
     seconds = sum(f * forward + b * backward for _, f, b in passes)
     return Forecast(tuple(passes), 4 * floats, seconds, rows, described, draws)
 
 
-def _seconds_per_row(model: TorchModel, x: Tensor, rows: int) -> tuple[float, float]:
+def _seconds_per_row(model: TorchModel, first: dict[str, Tensor], rows: int) -> tuple[float, float]:
     """(forward, backward) seconds per row, each the faster of two calls of full size."""
     calls = Calls(model, rows)
-    full = x.expand(rows, *x.shape[1:]).clone()
-    forward = _fastest(lambda: list(calls.logits([{"x": full.clone()}])))
+    full = filled(first, rows)
+    forward = _fastest(lambda: list(calls.logits([{name: value.clone() for name, value in full.items()}])))
     if "gradient" not in model.can:
         return forward / rows, 0.0
-    _, logits_of = model.differentiable({"x": full})
-    targets = torch.zeros(rows, dtype=torch.int64, device=full.device)
-    both = _fastest(lambda: list(calls.gradients([(full, torch.arange(rows, device=full.device))], logits_of, targets)))
+    point, logits_of = model.differentiable(full)
+    every = torch.arange(rows, device=point.device)
+    targets = torch.zeros_like(every)
+    both = _fastest(lambda: list(calls.gradients([(point, every)], logits_of, targets)))
     return forward / rows, max(both - forward, 0.0) / rows
 
 

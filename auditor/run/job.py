@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import torch
 
 from auditor.evidence.clock import Progress
 from auditor.evidence.schema import TABLES
 from auditor.evidence.store import Reader, shard_path, write_shard
 from auditor.inputs.batch import Batch
-from auditor.inputs.features import FeatureMap
+from auditor.inputs.case_features import CaseFeatures
 from auditor.inputs.model import TorchModel
 from auditor.plan.fields import AuditPlan
 from auditor.removal.calls import Calls
@@ -25,59 +27,83 @@ from auditor.run.subject import Roll, Subject
 CLEAN_SHARD = 1024
 
 
+class Case(NamedTuple):
+    """What is explained: a row of the data, and the class whose score is asked about."""
+
+    row: int
+    target: int
+
+
 @dataclass
 class Job:
-    """What passes need. `calls.rows` may only shrink, when memory runs out."""
+    """What passes need. `calls.rows` may only shrink, when memory runs out.
+
+    Attributes:
+        members: the members of an ensemble by variant, "member:0" …
+        reference: rows [n, *shape] backgrounds are drawn from, once they are known.
+    """
 
     subject: Subject
     roll: Roll
     run: Path
     model: TorchModel
     calls: Calls
-    features: FeatureMap
+    features: CaseFeatures
     progress: Progress
     begun: Begun
-    reference: torch.Tensor | None = None  # rows backgrounds are drawn from, once they are known
+    members: dict[str, TorchModel] = field(default_factory=dict)
+    reference: torch.Tensor | None = None
 
     @property
     def plan(self) -> AuditPlan:
         """The audit's plan."""
         return self.subject.plan
 
+    def model_of(self, variant: str) -> TorchModel:
+        """The model ("") or one of its members."""
+        return self.members[variant] if variant else self.model
+
+    def calls_of(self, variant: str) -> Calls:
+        """Calls of a variant, with as many rows as the model's."""
+        return Calls(self.members[variant], self.calls.rows, self.progress.advance) if variant else self.calls
+
     def predictions(self) -> None:
-        """Pass 1: clean logits of every row that can be read, in shards of the data's order."""
+        """Pass 1: clean logits of every row that can be read, in shards of the data's order; also of each member."""
         rows = [i for i, problem in enumerate(self.roll.problems) if not problem]
-        self.progress.stage("predictions", len(rows))
-        for first in range(0, len(rows), CLEAN_SHARD):
-            part = rows[first : first + CLEAN_SHARD]
-            path = shard_path(self.run, "predictions", "clean", first, len(part))
-            if path.exists():
-                self.progress.advance(len(part))
-            else:
-                self.retry(functools.partial(self._write_predictions, part, path))
+        for variant in ("", *self.members):
+            self.progress.stage(f"predictions{f' of {variant}' if variant else ''}", len(rows))
+            for first in range(0, len(rows), CLEAN_SHARD):
+                part = rows[first : first + CLEAN_SHARD]
+                path = shard_path(self.run, "predictions", variant.replace(":", "-") or "clean", first, len(part))
+                if path.exists():
+                    self.progress.advance(len(part))
+                else:
+                    self.retry(functools.partial(self._write_predictions, part, path, variant))
 
-    def _write_predictions(self, part: Sequence[int], path: Path) -> None:
-        write_shard(path, self._predict(part))
+    def _write_predictions(self, part: Sequence[int], path: Path, variant: str) -> None:
+        write_shard(path, self._predict(part, variant))
 
-    def _predict(self, part: Sequence[int]) -> pa.Table:
-        x = self.subject.data.batch(part)[0]
-        pieces = ({"x": self.model.receives(x[chunk])} for chunk in self.calls.chunks(len(part)))
-        logits = torch.cat([found.cpu() for found in self.calls.logits(pieces)])
+    def _predict(self, part: Sequence[int], variant: str) -> pa.Table:
+        model, calls = self.model_of(variant), self.calls_of(variant)
+        offered = self.subject.data.arguments(part)
+        pieces = (model.receives({name: value[chunk] for name, value in offered.items()}) for chunk in calls.chunks(len(part)))
+        logits = torch.cat([found.cpu() for found in calls.logits(pieces)])
         finite = torch.isfinite(logits).all(dim=1).tolist()
         values = [row.numpy() if ok else np.empty(0, np.float32) for row, ok in zip(logits, finite, strict=True)]
         return pa.table(
             {
                 "sample_id": [self.roll.ids[i] for i in part],
-                "variant": [""] * len(part),
+                "variant": [variant] * len(part),
                 "logits": pa.array(values, pa.list_(pa.float32())),
                 "error": ["" if ok else "the model's output has NaN or infinite values" for ok in finite],
             },
             schema=TABLES["predictions"],
         )
 
-    def clean_logits(self) -> tuple[np.ndarray, list[str]]:
+    def clean_logits(self, variant: str = "") -> tuple[np.ndarray, list[str]]:
         """Stored logits float32 [rows, classes] in the order of the data (NaN where there are none), and each row's error."""
         table = Reader(self.run).table("predictions")
+        table = table.filter(pc.equal(table.column("variant"), variant))
         found = dict(zip(table.column("sample_id").to_pylist(), table.column("logits").to_pylist(), strict=True))
         failed = dict(zip(table.column("sample_id").to_pylist(), table.column("error").to_pylist(), strict=True))
         logits = np.full((len(self.roll.ids), len(self.model.classes)), np.nan, np.float32)
@@ -89,20 +115,20 @@ class Job:
                 logits[i] = found[name]
         return logits, errors
 
-    def batch(self, part: Sequence[int], clean: np.ndarray) -> Batch:
-        """Some rows as cases whose target is the class predicted in the clean pass."""
-        device = self.model.device
-        x, labels = self.subject.data.batch(part)
-        logits = torch.from_numpy(clean[list(part)]).to(device)
+    def batch(self, part: Sequence[Case], clean: np.ndarray, variant: str = "") -> Batch:
+        """Some cases, with the logits of a variant's clean pass."""
+        model = self.model_of(variant)
+        rows = [case.row for case in part]
+        offered = self.subject.data.arguments(rows)
         return Batch(
-            ids=tuple(self.roll.ids[i] for i in part),
-            key=self.roll.key[list(part)],
-            inputs={"x": self.model.receives(x)},
-            primary="x",
-            features=self.features.to(device),
-            targets=logits.argmax(dim=1),
-            labels=labels.to(device),
-            clean=logits,
+            ids=tuple(self.roll.ids[i] for i in rows),
+            key=self.roll.key[rows],
+            inputs=model.receives(offered),
+            primary=self.subject.data.primary,
+            features=self.features.of(rows, offered).to(model.device),
+            targets=torch.tensor([case.target for case in part], device=model.device),
+            labels=self.subject.data.labels[rows].to(model.device),
+            clean=torch.from_numpy(clean[rows]).to(model.device),
         )
 
     def retry(self, compute: Callable[[], None]) -> None:

@@ -16,9 +16,10 @@ from auditor.inputs.ownership import borrowed
 from auditor.plan.fields import AuditPlan
 from auditor.plan.read import check_plan
 from auditor.run import prepare as facts
-from auditor.run.audit import compute, threads_of
+from auditor.run.audit import compute
 from auditor.run.directory import claim
 from auditor.run.passes import GROUP
+from auditor.run.ready import threads_of
 from auditor.run.subject import Subject, trainable
 
 
@@ -48,7 +49,7 @@ def audit_model(
             "`model` is not a torch module.", found=type(model).__name__, expected="torch.nn.Module", fix="see auditor.adapt"
         )
     plan = _memory_plan(model, classes, modality, gates, options or {})
-    evaluation = wrap_data(data, plan.model.classes, plan.data.name, plan.data.modality)
+    evaluation = wrap_data(data, plan.model.classes, plan.data.name, plan.data.modality, plan.model.multi_label)
     subject = Subject(plan, Path(), model, evaluation, (), "in memory", (), trainable(model))
     run = Path(out) if out is not None else Path("audits") / plan.name
     claim(run, plan, fresh=False)

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 
 import numpy as np
 import pyarrow as pa
-import torch
 from torch import Tensor
 
 from auditor import registry
 from auditor.errors import AuditError
-from auditor.evidence.facts import DataFacts, FillFacts, MethodFacts, ModelFacts
+from auditor.evidence.facts import DataFacts, FillFacts, MethodFacts
 from auditor.evidence.schema import TABLES
 from auditor.explain._context import Explainer, applies, cost_under, fitted
 from auditor.inputs.datasets import EvaluationSet
 from auditor.inputs.encoding import Encoding
-from auditor.inputs.model import TorchModel, state_sha256
+from auditor.inputs.model import TorchModel
 from auditor.inputs.randomness import uniform
 from auditor.plan.bounds import DEFAULT_FILL, DRAWN
 from auditor.plan.fields import AuditPlan, MethodPlan
@@ -35,6 +34,8 @@ def primary_fill(plan: AuditPlan) -> str:
 
 def reference_rows(plan: AuditPlan, data: EvaluationSet, roll: Roll) -> Tensor | None:
     """The first `reference.rows` usable rows of a seeded order [n, *shape], as floating point; None when there are none."""
+    if not data.dtype.is_floating_point and plan.data.modality == "text":
+        return None  # words of one text are no background of another
     draw = uniform(roll.key, "reference rows", plan.seed, (1,))[:, 0].numpy()
     order = [int(i) for i in np.argsort(draw, kind="stable") if not roll.problems[i]][: plan.reference.rows]
     if not order:
@@ -51,7 +52,8 @@ def fill_draws(plan: AuditPlan) -> dict[str, int]:
 
 def build_fills(plan: AuditPlan, reference: Tensor | None, encoding: Encoding) -> dict[str, Fill]:
     """The plan's fills, the primary one first."""
-    material = Material(reference, plan.constant, encoding.scale, encoding.offset, draws=plan.reference.draws, seed=plan.seed)
+    material = Material(reference, plan.constant, encoding.scale, encoding.offset, plan.reference.draws, plan.seed)
+    material = replace(material, mask_id=encoding.mask_id, pad_id=encoding.pad_id)
     return {name: make_fill(name, material, plan.data.modality) for name in fill_draws(plan)}
 
 
@@ -109,37 +111,9 @@ def fill_facts(fills: Mapping[str, Fill]) -> tuple[FillFacts, ...]:
     return tuple(FillFacts(name=name, description=fill.description, sha256=fill.sha256()) for name, fill in fills.items())
 
 
-def model_facts(subject: Subject, model: TorchModel, shape: tuple[int, ...]) -> ModelFacts:
-    """The model as it was measured."""
-    module = model.module
-    layers = tuple(
-        (name or "(whole)", type(part).__name__, sum(p.numel() for p in part.parameters(recurse=False)))
-        for name, part in module.named_modules()
-        if any(True for _ in part.parameters(recurse=False))
-    )
-    dtype = next((str(p.dtype).removeprefix("torch.") for p in module.parameters()), "none")
-    return ModelFacts(
-        name=subject.plan.model.name,
-        version=subject.plan.model.version,
-        type=type(module).__name__,
-        classes=model.classes,
-        head=model.head,
-        output=model.output,
-        parameters=sum(p.numel() for p in module.parameters()),
-        trainable=subject.trainable,
-        state_sha256=state_sha256(module),
-        dtype=dtype,
-        input_shape=shape,
-        can=tuple(sorted(model.can)),
-        reasons=model.reasons,
-        layers=layers,
-        built=subject.built,
-    )
-
-
 def data_facts(subject: Subject, roll: Roll, predicted: np.ndarray, errors: list[str]) -> DataFacts:
     """The evaluation set as it was read and predicted."""
-    plan, classes = subject.plan, subject.plan.model.classes
+    plan, classes, several = subject.plan, subject.plan.model.classes, subject.data.several
     excluded = Counter(error for error in errors if error)
     return DataFacts(
         name=plan.data.name,
@@ -147,8 +121,11 @@ def data_facts(subject: Subject, roll: Roll, predicted: np.ndarray, errors: list
         supplied=len(roll.ids),
         evaluated=len(roll.ids) - sum(excluded.values()),
         excluded=dict(sorted(excluded.items())),
-        labelled=int((roll.labels >= 0).sum()),
-        label_counts=tuple(int((roll.labels == c).sum()) for c in range(len(classes))),
+        labelled=int((roll.labels >= 0).sum()) if several is None else sum(labels is not None for labels in several),
+        label_counts=tuple(
+            int((roll.labels == c).sum()) if several is None else sum(c in (labels or ()) for labels in several)
+            for c in range(len(classes))
+        ),
         predicted_counts=tuple(int((predicted == c).sum()) for c in range(len(classes))),
         duplicates=roll.duplicates,
         decoded_sha256=roll.sha256,
@@ -165,7 +142,13 @@ def data_facts(subject: Subject, roll: Roll, predicted: np.ndarray, errors: list
     )
 
 
-def samples_table(roll: Roll, predicted: np.ndarray, errors: list[str], selection: Selection) -> pa.Table:
+def samples_table(
+    roll: Roll,
+    predicted: np.ndarray,
+    errors: list[str],
+    selection: Selection,
+    several: tuple[tuple[int, ...] | None, ...] | None,
+) -> pa.Table:
     """Table `samples`: one row per supplied row."""
     return pa.table(
         {
@@ -179,15 +162,10 @@ def samples_table(roll: Roll, predicted: np.ndarray, errors: list[str], selectio
             "unit": list(roll.units),
             "groups": [list(groups.items()) for groups in roll.groups],
             "error": errors,
-            "labels": pa.nulls(len(errors), pa.list_(pa.int64())),
+            "labels": pa.array(several or [None] * len(errors), pa.list_(pa.int64())),
         },
         schema=TABLES["samples"],
     )
-
-
-def softmax(logits: np.ndarray) -> np.ndarray:
-    """Row-wise softmax in float64."""
-    return np.asarray(torch.softmax(torch.from_numpy(logits).double(), dim=1).numpy())
 
 
 def selection_draw(key: Tensor, seed: int) -> np.ndarray:

@@ -43,17 +43,21 @@ def allocate(sizes: list[int], total: int) -> list[int]:
     return shares
 
 
-def select(predicted: np.ndarray, label: np.ndarray, draw: np.ndarray, classes: tuple[str, ...], samples: int) -> Selection:
+def rightness(predicted: np.ndarray, label: np.ndarray) -> np.ndarray:
+    """int64 [rows]: 1 where the prediction is right, 0 where it is wrong, 2 where the label is unknown."""
+    return np.where(label < 0, 2, (predicted == label).astype(np.int64))
+
+
+def select(predicted: np.ndarray, right: np.ndarray, draw: np.ndarray, classes: tuple[str, ...], samples: int) -> Selection:
     """Allocate `samples` equally over predicted classes, and in each class up to half to the wrong ones.
 
     Args:
         predicted: int64 [rows], -1 where excluded.
-        label: int64 [rows], -1 unknown.
+        right: int64 [rows], from `rightness`.
         draw: float64 [rows], a uniform number per row; smaller comes first in its stratum.
         classes: class names.
         samples: cases wanted in all.
     """
-    right = np.where(label < 0, 2, (predicted == label).astype(int))  # 2: unknown
     sizes = [int((predicted == c).sum()) for c in range(len(classes))]
     per_class = allocate(sizes, samples)
     position = np.full(len(predicted), -1, np.int64)
@@ -83,14 +87,13 @@ def select(predicted: np.ndarray, label: np.ndarray, draw: np.ndarray, classes: 
 
 
 def choose_examples(
-    ids: list[str], predicted: np.ndarray, label: np.ndarray, probabilities: np.ndarray, selected: np.ndarray, each: int = 3
+    ids: list[str], predicted: np.ndarray, rightness: np.ndarray, probabilities: np.ndarray, selected: np.ndarray, each: int = 3
 ) -> tuple[ExemplarFact, ...]:
     """Up to three selected cases each: right (typical), wrong (most confident), borderline. From the clean pass only."""
     confidence = probabilities.max(axis=1)
     top_two = np.sort(probabilities, axis=1)[:, -2:]
     gap = top_two[:, 1] - top_two[:, 0]
-    known = selected & (label >= 0)
-    right, wrong = np.flatnonzero(known & (predicted == label)), np.flatnonzero(known & (predicted != label))
+    right, wrong = (np.flatnonzero(selected & (rightness == kind)) for kind in (1, 0))
     middle = float(np.median(confidence[right])) if len(right) else 0.0
     chosen: dict[int, ExemplarFact] = {}
 

@@ -17,9 +17,9 @@ from auditor.evidence.facts import FileFact
 from auditor.evidence.identity import fingerprint, hashed_id, id_key
 from auditor.evidence.provenance import file_fact
 from auditor.inputs.datasets import EvaluationSet, open_data
-from auditor.inputs.factory import call_factory, expect_module
+from auditor.inputs.opening import open_model
 from auditor.inputs.randomness import sample_keys
-from auditor.inputs.weights import load_into
+from auditor.plan.data_checks import ARRAYS
 from auditor.plan.fields import AuditPlan
 
 
@@ -51,9 +51,9 @@ class Roll:
     fingerprint: str
 
 
-def trainable(module: nn.Module) -> int:
-    """Parameters the model's own code leaves to training; to be counted before the model is borrowed, which freezes all."""
-    return sum(p.numel() for p in module.parameters() if p.requires_grad)
+def trainable(module: nn.Module) -> frozenset[str]:
+    """Names of the parameters left to training; to be asked before the model is borrowed, which freezes all."""
+    return frozenset(name for name, parameter in module.named_parameters() if parameter.requires_grad)
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,8 @@ class Subject:
     Attributes:
         built: "from the plan" or "in memory".
         notes: what loading had to say.
-        trainable: trainable parameters.
+        trainable: names of the trainable parameters.
+        fixed_rows: rows of every call, where the model was compiled for one number; None: any.
     """
 
     plan: AuditPlan
@@ -73,24 +74,25 @@ class Subject:
     files: tuple[FileFact, ...]
     built: str
     notes: tuple[str, ...]
-    trainable: int
+    trainable: frozenset[str]
+    fixed_rows: int | None = None
 
 
 def open_subject(plan: AuditPlan, folder: Path) -> Subject:
-    """Build the model, load its weights and open the data as the plan says."""
-    found, source = call_factory(plan.model.factory, plan.model.arguments, folder, "model")
-    module = expect_module(found, plan.model.factory)
-    files = [file_fact(source, "model code")] if source else []
-    notes: list[str] = []
-    if plan.model.weights is not None:
-        loaded, path = load_into(module, plan.model.weights, folder)
-        notes.extend(loaded)
-        files.append(file_fact(path, "weights"))
-    data = open_data(plan.data, plan.model.classes, folder, [*([plan.unit] if plan.unit else []), *plan.groups])
-    files.extend(file_fact(path, role) for role, path in data.files)
+    """Build the model, load its weights and open the data as the plan says; what their files bring is written into the plan."""
+    opened = open_model(plan.model, folder)
+    plan = plan.model_copy(update={"model": plan.model.model_copy(update={"classes": opened.classes})})
+    images = plan.data.modality == "image" and plan.data.path is not None and not plan.data.path.endswith(ARRAYS)
+    if images and plan.data.image is None and opened.preprocessing is not None:
+        plan = plan.model_copy(update={"data": plan.data.model_copy(update={"image": opened.preprocessing})})
+    columns = [*([plan.unit] if plan.unit else []), *plan.groups]
+    data = open_data(plan.data, opened.classes, folder, columns, plan.model.multi_label)
+    files = [*opened.files, *(file_fact(path, role) for role, path in data.files)]
     files.extend([data.encoding.listing] if data.encoding.listing else [])
-    notes.extend(data.encoding.notes)
-    return Subject(plan, folder, module, data, tuple(files), "from the plan", tuple(notes), trainable(module))
+    notes = (*opened.notes, *data.encoding.notes)
+    return Subject(
+        plan, folder, opened.module, data, tuple(files), opened.built, notes, trainable(opened.module), opened.fixed_rows
+    )
 
 
 def call_roll(subject: Subject) -> Roll:
@@ -124,8 +126,8 @@ def call_roll(subject: Subject) -> Roll:
     )
 
 
-def first_row(data: EvaluationSet) -> Tensor:
-    """The first row that can be evaluated, [1, *shape]."""
+def usable_rows(data: EvaluationSet) -> list[int]:
+    """Rows that can be evaluated, of which there must be one."""
     usable = [i for i, problem in enumerate(data.problems) if not problem]
     if not usable:
         reasons = Counter(data.problems)
@@ -135,7 +137,7 @@ def first_row(data: EvaluationSet) -> Tensor:
             expected="at least one usable row",
             fix="check the data",
         )
-    return data.batch(usable[:1])[0]
+    return usable
 
 
 def _keyed(secret: bytes, digest: str) -> str:

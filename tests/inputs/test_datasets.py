@@ -10,7 +10,7 @@ from torch.utils.data import DataLoader, Dataset, IterableDataset, TensorDataset
 from auditor.errors import AuditError, UserCodeError
 from auditor.inputs import reading
 from auditor.inputs.datasets import open_data, wrap_data
-from auditor.inputs.items import digest
+from auditor.inputs.items import Item, digest
 from auditor.plan.fields import DataPlan
 
 CLASSES = ("cat", "dog", "owl")
@@ -56,7 +56,7 @@ def test_a_sample_is_what_the_dataset_gave():
     )
     sample = made.sample(0)
     assert (sample.label, sample.id, sample.unit, sample.groups, sample.problem) == (2, "a", "u", {"sex": "f"}, "")
-    assert sample.digest == digest(torch.ones(2), 2) == made.digests[0]
+    assert sample.digest == digest(Item(torch.ones(2), 2, None, None, {})) == made.digests[0]
     assert (len(made), made.shape, made.dtype, made.files) == (2, (2,), torch.float32, [])
     assert (made.minimum, made.maximum) == (0.0, 1.0)
     assert made.sample(1).id == "1"

@@ -5,7 +5,8 @@ import torch
 from torch import nn
 
 from auditor.errors import AuditError, UserCodeError
-from auditor.inputs.model import TorchModel, state_sha256
+from auditor.inputs.model import TorchModel
+from auditor.inputs.model_state import state_sha256
 from auditor.inputs.ownership import borrowed
 
 
@@ -73,12 +74,12 @@ def test_output_of_another_width_or_kind_is_refused_with_what_was_found():
     assert found.value.found == "logits [2, 5]"
     assert "all 5 class names" in found.value.fix
 
-    class Pair(nn.Module):
+    class Text(nn.Module):
         def forward(self, x):
-            return x, x
+            return "three"
 
-    with pytest.raises(AuditError, match="does not match the class names"):
-        make(Pair()).logits({"x": torch.ones(2, 3)})
+    with pytest.raises(AuditError, match="holds no scores"):
+        make(Text()).logits({"x": torch.ones(2, 3)})
 
 
 def test_what_the_model_raises_is_the_users_and_running_out_of_memory_is_not():

@@ -115,7 +115,7 @@ def test_programs_are_refused_with_where_they_belong(tmp_path):
         archive.writestr("script/code/__torch__.py", b"")
     error = refusal(Weights(path="script.pt"), tmp_path)
     assert error.found == "a TorchScript archive: a whole program, not a state dict"
-    assert "torch.jit.load" in error.fix
+    assert "model.path" in error.fix
     torch.export.save(torch.export.export(nn.Linear(2, 2), (torch.zeros(1, 2),)), tmp_path / "e.pt2")
     error = refusal(Weights(path="e.pt2"), tmp_path)
     assert error.found == "a torch.export archive (.pt2): a whole program, not a state dict"

@@ -134,5 +134,5 @@ def test_a_method_listed_twice_is_a_mistake(tmp_path):
 def test_missing_keys_are_named_with_what_belongs_there(tmp_path):
     found = mistakes(tmp_path, "name: x\n")
     assert [error.message for error in found] == ["`model` is missing.", "`data` is missing.", "`methods` is missing."]
-    error = only(tmp_path, GOOD.replace("  factory: net.py:make\n", ""))
-    assert (error.message, error.fix) == ("line 2: `model.factory` is missing.", "add `factory:` under `model:`")
+    error = only(tmp_path, GOOD.replace("  classes: [yes, no, 7, 2.5]\n", ""))
+    assert (error.message, error.fix) == ("line 2: `model.classes` is missing.", "add `classes:` under `model:`")

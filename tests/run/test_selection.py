@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.run.selection import allocate, choose_examples, select
+from auditor.run.selection import allocate, choose_examples, rightness, select
 
 CLASSES = ("a", "b", "c")
 
@@ -29,7 +29,7 @@ def test_shares_are_equal_up_to_what_each_has_and_grow_with_the_total(sizes, tot
 
 def test_weights_add_up_to_the_rows_of_each_stratum():
     predicted, label, draw = population()
-    found = select(predicted, label, draw, CLASSES, 150)
+    found = select(predicted, rightness(predicted, label), draw, CLASSES, 150)
     assert (found.weight > 0).sum() == 150
     for stratum in found.strata:
         rows = (predicted == stratum.predicted) & ((predicted == label) == stratum.right)
@@ -43,13 +43,13 @@ def test_weights_add_up_to_the_rows_of_each_stratum():
 
 def test_the_smallest_draws_of_each_stratum_are_taken_whatever_the_order_of_the_rows():
     predicted, label, draw = population()
-    found = select(predicted, label, draw, CLASSES, 60)
+    found = select(predicted, rightness(predicted, label), draw, CLASSES, 60)
     for stratum in found.strata:
         rows = np.flatnonzero((predicted == stratum.predicted) & ((predicted == label) == stratum.right))
         expected = set(rows[np.argsort(draw[rows])][: stratum.selected])
         assert set(np.flatnonzero(found.weight > 0)) & set(rows) == expected
     shuffled = np.random.default_rng(1).permutation(len(draw))
-    again = select(predicted[shuffled], label[shuffled], draw[shuffled], CLASSES, 60)
+    again = select(predicted[shuffled], rightness(predicted, label)[shuffled], draw[shuffled], CLASSES, 60)
     assert np.array_equal(again.weight, found.weight[shuffled])
 
 
@@ -60,8 +60,9 @@ def test_examples_are_chosen_by_their_printed_rule_among_selected_cases():
     top = probabilities.max(1)
     probabilities[np.arange(len(predicted)), probabilities.argmax(1)] = probabilities[np.arange(len(predicted)), predicted]
     probabilities[np.arange(len(predicted)), predicted] = top
-    selected = select(predicted, label, draw, CLASSES, 150).weight > 0
-    facts = choose_examples([str(i) for i in range(len(predicted))], predicted, label, probabilities, selected)
+    selected = select(predicted, rightness(predicted, label), draw, CLASSES, 150).weight > 0
+    ids = [str(i) for i in range(len(predicted))]
+    facts = choose_examples(ids, predicted, rightness(predicted, label), probabilities, selected)
     rows = {group: [int(f.sample_id) for f in facts if f.group == group] for group in ("right", "wrong", "borderline")}
     wrong = np.flatnonzero(selected & (predicted != label))
     assert rows["wrong"] == list(wrong[np.argsort(-top[wrong])][:3])

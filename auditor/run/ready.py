@@ -1,0 +1,105 @@
+"""The audited model, ready to be asked: its arguments chosen, tried once, laid out, probed, and its rows per call known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from auditor.errors import AuditError
+from auditor.inputs.ensemble import Ensemble
+from auditor.inputs.forward import call
+from auditor.inputs.model import TorchModel
+from auditor.inputs.model_state import activation_bytes
+from auditor.inputs.outputs import declared_kind_problem, scores_of
+from auditor.plan.fields import AuditPlan
+from auditor.removal.rows import rows_per_call
+from auditor.run.subject import Subject
+
+
+def ready_model(subject: Subject, offered: Mapping[str, Tensor], rows: int | None = None) -> TorchModel:
+    """The model of an audit.
+
+    Args:
+        subject: what is audited.
+        offered: forward arguments of a few usable rows, [n, *shape].
+        rows: of every call, where the model takes no other number.
+
+    Raises:
+        UserCodeError: the model fails on its data.
+        AuditError: its output does not fit the class names, or is not what the plan declares.
+    """
+    declared = subject.plan.model
+    output = "logits" if isinstance(subject.module, Ensemble) else declared.output
+    model = TorchModel(subject.module, declared.classes, declared.head, output, declared.multi_label)
+    model.choose_arguments(offered)
+    first = model.receives(filled(offered, rows) if rows else offered)
+    with torch.no_grad():
+        model.logits({name: value.clone() for name, value in first.items()})  # a model that does not fit its data says so here
+    _check_kind(model, subject, first)
+    model.choose_layout(first)
+    model.probe(first)
+    return model
+
+
+def members(model: TorchModel, first: dict[str, Tensor]) -> dict[str, TorchModel]:
+    """The members of an ensemble by variant, each probed; none of any other model."""
+    found = {}
+    if isinstance(model.module, Ensemble):
+        for index in range(len(model.module.names)):
+            one = TorchModel(model.module.member(index), model.classes, model.head, "logits", model.multi_label)
+            one.channels_last = model.channels_last
+            one.choose_arguments(first)
+            one.probe(one.receives(first))
+            found[f"member:{index}"] = one
+    return found
+
+
+def call_rows(plan: AuditPlan, subject: Subject, model: TorchModel, first: dict[str, Tensor]) -> int:
+    """Rows of every call: what the model was compiled for, the plan's number, or what fits by the size of the activations."""
+    if subject.fixed_rows:
+        if plan.rows not in ("auto", subject.fixed_rows):
+            raise AuditError(
+                "The model takes another number of rows per call.",
+                found=f"`rows: {plan.rows}`",
+                expected=f"{subject.fixed_rows}, which the program was exported with",
+                fix="delete `rows:`, or export the program with a dynamic batch",
+            )
+        return subject.fixed_rows
+    if plan.rows != "auto":
+        return plan.rows
+    one = {name: value[:1].clone() for name, value in first.items()}
+    return rows_per_call(activation_bytes(model.module, one, lambda: model.call(one)), model.device.type)
+
+
+def threads_of(plan: AuditPlan) -> int:
+    """The plan's threads; auto: what torch uses."""
+    return torch.get_num_threads() if plan.threads == "auto" else plan.threads
+
+
+def filled(arguments: Mapping[str, Tensor], rows: int) -> dict[str, Tensor]:
+    """The same arguments with exactly `rows` rows; row 0 is repeated."""
+    missing = {name: max(0, rows - len(value)) for name, value in arguments.items()}
+    return {
+        name: torch.cat([value, value[:1].expand(missing[name], *value.shape[1:])])[:rows] for name, value in arguments.items()
+    }
+
+
+def _check_kind(model: TorchModel, subject: Subject, inputs: dict[str, Tensor]) -> None:
+    """Refuse outputs that are not what the plan declares."""
+    if isinstance(subject.module, Ensemble):
+        for name, member, source in zip(subject.module.names, subject.module.members, subject.plan.model.members, strict=True):
+            one = TorchModel(member, model.classes, model.head)
+            one.choose_arguments(inputs)
+            scores = member.scores(call(member.module, (), one.receives(inputs)))  # type: ignore[arg-type, operator]
+            problem = declared_kind_problem(scores, model.head, source.output)
+            if problem is not None:
+                raise AuditError(f"{name}: {problem.message}", found=problem.found, expected=problem.expected, fix=problem.fix)
+        return
+    with torch.no_grad():
+        returned = model.call({name: value.clone() for name, value in inputs.items()})
+    scores = scores_of(returned, len(model.classes), model.head, model.output, model.multi_label)
+    problem = declared_kind_problem(scores, model.head, model.output)
+    if problem is not None:
+        raise problem
