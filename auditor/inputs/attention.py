@@ -1,15 +1,16 @@
 """Attention maps of a forward pass: what each token takes from each other one, read where the weights are made.
 
-Every softmax over tokens is seen while the model runs, whoever calls it: torch's and transformers' layers, timm's, hand-written
-ones, exported programs. Fused attention (`scaled_dot_product_attention`) is replaced by its definition for the pass, and torch's
-own layers leave their fused path. Nothing is set on the model, so nothing can stay on it. Compiled code is not seen.
+Every softmax over tokens is seen while the model runs, whoever calls it: torch's and transformers' layers, timm's,
+hand-written ones, exported programs. Fused attention (`scaled_dot_product_attention`) is replaced by its definition for the
+pass, and torch's own layers leave their fused path. Nothing is set on the model, so nothing can stay on it. TorchScript is
+not seen.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import torch
 import torch.nn.functional as F
@@ -32,7 +33,7 @@ class Attention(NamedTuple):
 
     Attributes:
         maps: number of maps of a pass.
-        readout: the rule by which tokens the logits are read from, for the reader.
+        readout: the tokens that the logits are read from, for the reader: token 1, mean over all tokens.
         read: how many tokens they are read from.
         at_end: whether that is the last token alone.
     """
@@ -100,7 +101,7 @@ class _Watching(TorchFunctionMode):
             scores = scores.masked_fill(~mask, -math.inf) if mask.dtype == torch.bool else scores + mask
         none = (scores == -math.inf).all(-1, keepdim=True)
         weights = scores.masked_fill(none, 0).softmax(-1).masked_fill(none, 0)
-        return F.dropout(self._see(weights), given.get("dropout_p", 0.0)) @ value
+        return cast(Tensor, F.dropout(self._see(weights), given.get("dropout_p", 0.0)) @ value)
 
     def _multi_head(self, args: Sequence[Any], kwargs: dict[str, Any]) -> tuple[Tensor, Tensor | None]:
         """`nn.MultiheadAttention`: the weights it hands back are a view of those it used, where gradients arrive."""
@@ -108,8 +109,8 @@ class _Watching(TorchFunctionMode):
         if self._follows() and not query.requires_grad:
             leaf = query.detach().requires_grad_()
             args = tuple(leaf if argument is query else argument for argument in args)
-        found, weights = F.multi_head_attention_forward(*args, **{**kwargs, "need_weights": True, "average_attn_weights": False})
-        assert weights is not None  # noqa: S101  # they were asked for
+        all_weights = {**kwargs, "need_weights": True, "average_attn_weights": False}
+        found, weights = cast(tuple[Tensor, Tensor], F.multi_head_attention_forward(*args, **all_weights))
         used = weights if weights._base is None else weights._base
         if _is_map(used, self._rows):
             self.maps.append(used)
@@ -172,7 +173,7 @@ def find_attention(module: torch.nn.Module, logits: Callable[[], Tensor], x: Ten
         maps, found = attention_maps(logits, len(x))
         sizes = {weights.shape[-1] for weights in maps}
         if not maps:
-            return "no attention map [cases, heads, tokens, tokens] was seen: the model has none, or it is compiled or fused"
+            return "no attention between tokens was seen: the model has none, or it runs in TorchScript or a fused kernel"
         if len(sizes) > 1:
             return f"the model's attention layers have different numbers of tokens: {', '.join(map(str, sorted(sizes)))}"
         (slope,) = torch.autograd.grad(any_logit(found), maps[-1], allow_unused=True)
@@ -192,7 +193,7 @@ def _described(read: Tensor, maps: int) -> Attention:
     count = len(tokens[0])
     if all(row == tokens[0] for row in tokens) and count < read.shape[1]:
         names = ", ".join(str(token + 1) for token in tokens[0]) if count <= _OTHERS else f"{count} of {read.shape[1]}"
-        readout = f"the logits are read from token {names}" if count == 1 else f"mean over tokens {names}"
+        readout = f"token {names}" if count == 1 else f"mean over tokens {names}"
     else:
         readout = "mean over all tokens" if bool(read.all()) else "mean over the tokens that the logits of the case depend on"
     return Attention(maps, readout, count, tokens[0] == [read.shape[1] - 1])
@@ -201,10 +202,10 @@ def _described(read: Tensor, maps: int) -> Attention:
 def places(tokens: int, shape: Sequence[int], attention: Attention) -> Places | None:
     """Which of the tokens stand for parts of an input of this shape; None where they do not fit.
 
-    Tokens that the logits are read from and a few others may be no part of the input; they come first, or last if the logits
-    are read from the last token.
+    The tokens that the logits are read from may be no part of the input, or those that they are not read from; of images, a
+    few more. They come first, or last if the logits are read from the last token.
     """
-    for others in dict.fromkeys([attention.read, tokens - attention.read, *range(_OTHERS + 1)]):
+    for others in dict.fromkeys([attention.read, tokens - attention.read, *range(_OTHERS + 1 if len(shape) == 3 else 2)]):
         count = tokens - others
         if not 0 <= others <= _OTHERS or count < 2:
             continue

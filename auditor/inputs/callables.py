@@ -41,6 +41,7 @@ class PythonFunction(nn.Module):
         by_name = {name: _array(value) for name, value in named.items()}
         with torch.no_grad(), user_code("The model's Python function"):
             found = self.function(*arrays, **by_name)
+            found = np.asarray(found) if isinstance(found, list | tuple) else found
         first = next(itertools.chain(inputs, named.values()))
         return _scores(found, len(first)).to(first.device)
 
@@ -52,7 +53,7 @@ def _array(value: Tensor) -> np.ndarray:
 def _scores(found: object, rows: int) -> Tensor:
     if isinstance(found, Tensor):
         found = found.detach().cpu().numpy()
-    scores = np.asarray(found) if isinstance(found, np.ndarray | list | tuple) else None
+    scores = found if isinstance(found, np.ndarray) else None
     if scores is None or scores.dtype.kind not in "fiub" or scores.shape[:1] != (rows,):
         what = f"an object of type {type(found).__name__}" if scores is None else f"{scores.dtype} {list(scores.shape)}"
         raise AuditError(

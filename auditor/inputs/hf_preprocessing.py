@@ -97,8 +97,9 @@ def _transformers(values: Mapping[str, Any]) -> dict[str, Any]:
         said["crop"] = _edges(values["crop_size"], "vit")
     if kind == "convnext" and isinstance(edge := said.get("resize"), int):
         # below 384 the shorter edge to size / crop_pct and then the square, from there on the square without a crop
-        said["resize"] = int(edge / float(values.get("crop_pct") or 224 / 256)) if edge < 384 else (edge, edge)
-        said["crop"] = (edge, edge)
+        square = (edge, edge)
+        small = {"resize": int(edge / float(values.get("crop_pct") or 224 / 256)), "crop": square}
+        said |= small if edge < 384 else {"resize": square}
     if values.get("do_rescale", True):
         divisor = 1 / float(values.get("rescale_factor", 1 / 255))
         said["divide_by"] = float(round(divisor)) if math.isclose(divisor, round(divisor), rel_tol=1e-9) else divisor
@@ -122,7 +123,7 @@ def _edges(size: Any, kind: str) -> int | tuple[int, int]:
         return int(size), int(size)
     if kind in _SHORTEST:
         return int(size)
-    raise _Unsaid(f"`size: {size}` of {kind or 'a processor without a name'}, which may mean one edge or both")
+    raise _Unsaid(f"`size: {size}`, which may mean one edge or both")
 
 
 def _numbers(values: Any) -> tuple[float, ...]:

@@ -105,10 +105,10 @@ def _named(output: object) -> dict[str, object]:
 
 
 def _contents(output: object, named: dict[str, object]) -> str:
-    if named or isinstance(output, tuple | list):
+    if named or (isinstance(output, tuple | list) and output):
         parts = list(named.items()) or [(str(i), part) for i, part in enumerate(output)]  # type: ignore[arg-type, var-annotated]
         shown = ", ".join(f"{name} {list(p.shape) if isinstance(p, Tensor) else type(p).__name__}" for name, p in parts[:8])
-        return f"{type(output).__name__} with {shown or 'nothing in it'}"
+        return f"{type(output).__name__} with {shown}"
     return f"an output of type {type(output).__name__}"
 
 

@@ -48,7 +48,7 @@ def borrowed(model: nn.Module, threads: int | None = None) -> Iterator[nn.Module
 
 
 def _evaluate(module: nn.Module) -> None:
-    """`eval`, also where a part is a torch.export program, which stays in the mode it was exported in and refuses to be asked."""
+    """`eval`, also where a part is a torch.export program, which stays in the mode of its export and refuses to be asked."""
     try:
         module.eval()
     except NotImplementedError:
@@ -58,7 +58,8 @@ def _evaluate(module: nn.Module) -> None:
 
 def _restore_modules(model: nn.Module, undo: ExitStack) -> None:
     for module in model.modules():
-        undo.callback(setattr, module, "training", module.training)
+        if hasattr(module, "training"):  # a frozen TorchScript program has lost it
+            undo.callback(setattr, module, "training", module.training)
         if isinstance(getattr(module, "inplace", None), bool) and not isinstance(module, torch.jit.ScriptModule):  # a constant
             undo.callback(setattr, module, "inplace", module.inplace)
     for parameter in model.parameters():

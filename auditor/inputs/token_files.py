@@ -12,7 +12,7 @@ from typing import Any
 from auditor.errors import AuditError
 from auditor.inputs.file_kinds import AGAIN, recognise
 from auditor.inputs.location import locate
-from auditor.inputs.tokenizing import FileTokenizer, Tokenizing, WordList
+from auditor.inputs.tokenizing import FileTokenizer, Tokenizing, WordList, answered
 from auditor.plan.text_fields import TextPlan
 
 TOKENIZER, SETTINGS, SPECIAL, CONFIG = "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "config.json"
@@ -74,7 +74,12 @@ def read_tokenizer(path: Path) -> Any:
     """A `tokenizers.Tokenizer` of a tokenizer.json; nothing in it can run code."""
     kind = recognise(path)
     if kind.name != "text":
-        raise _none(path, kind.words, kind.fix or "name the tokenizer.json of the model's folder")
+        raise AuditError(
+            f"`{path.name}` is no tokenizer.",
+            found=kind.words,
+            expected="a tokenizer.json of the library tokenizers; pickles are never read",
+            fix=kind.fix or "name the tokenizer.json of the model's folder",
+        )
     try:
         from tokenizers import Tokenizer
     except ImportError as problem:
@@ -83,10 +88,8 @@ def read_tokenizer(path: Path) -> Any:
             found=f"{path.name}",
             fix='pip install "auditor[text]"',
         ) from problem
-    try:
+    with answered(f"`{path.name}` is no tokenizer.", "save it with tokenizer.save_pretrained(folder) of transformers"):
         return Tokenizer.from_str(path.read_text("utf-8-sig"))
-    except Exception as problem:  # the library raises nothing narrower
-        raise _none(path, str(problem)[:200], "save it with tokenizer.save_pretrained(folder) of transformers") from problem
 
 
 def read_vocabulary(path: Path) -> dict[str, int]:
@@ -169,11 +172,6 @@ def _json(path: Path) -> dict[str, Any]:
             f"`{path.name}` cannot be read.", found=str(problem)[:200], expected="a JSON object", fix=AGAIN
         ) from problem
     return made if isinstance(made, dict) else {}
-
-
-def _none(path: Path, found: str, fix: str) -> AuditError:
-    expected = "a tokenizer.json of the library tokenizers; pickles are never read"
-    return AuditError(f"`{path.name}` is no tokenizer.", found=found, expected=expected, fix=fix)
 
 
 def _no_words(path: Path, found: str, fix: str) -> AuditError:

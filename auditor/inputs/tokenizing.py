@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -53,6 +54,18 @@ class Tokenizing(Protocol):
         ...
 
 
+@contextmanager
+def answered(message: str, fix: str) -> Iterator[None]:
+    """Turn any failure of the library `tokenizers` into an answer: it raises Exception itself, and BaseException in a panic."""
+    try:
+        yield
+    except BaseException as problem:
+        if not isinstance(problem, Exception) and type(problem).__name__ != "PanicException":
+            raise  # an interruption
+        expected = "a tokenizer.json of the library tokenizers; pickles are never read"
+        raise AuditError(message, found=str(problem)[:200], expected=expected, fix=fix) from problem
+
+
 class FileTokenizer:
     """A tokenizer of the library `tokenizers`, as transformers saves it.
 
@@ -80,15 +93,8 @@ class FileTokenizer:
         self._tokenizer.enable_truncation(most, direction="right")
         found: list[Tokens] = []
         for start in range(0, len(texts), _AT_ONCE):
-            try:
+            with answered("The tokenizer cannot read a text.", "save it again, with a token for the unknown such as [UNK]"):
                 made = self._tokenizer.encode_batch(list(texts[start : start + _AT_ONCE]))
-            except Exception as problem:  # the library raises nothing narrower
-                raise AuditError(
-                    "The tokenizer cannot read a text.",
-                    found=str(problem)[:200],
-                    expected="a tokenizer that has a token for everything, such as [UNK]",
-                    fix="save the tokenizer again with its unknown token",
-                ) from problem
             found += [_tokens(one) for one in made]
         return found
 

@@ -13,6 +13,7 @@ from auditor.inputs.forward import call
 from auditor.inputs.model import TorchModel
 from auditor.inputs.model_state import activation_bytes
 from auditor.inputs.outputs import declared_kind_problem, scores_of
+from auditor.inputs.tokenizing import check_vocabulary
 from auditor.plan.fields import AuditPlan
 from auditor.removal.rows import rows_per_call
 from auditor.run.subject import Subject
@@ -35,6 +36,9 @@ def ready_model(subject: Subject, offered: Mapping[str, Tensor], rows: int | Non
     model = TorchModel(subject.module, declared.classes, declared.head, output, declared.multi_label)
     model.choose_arguments(offered)
     first = model.receives(filled(offered, rows) if rows else offered)
+    if not next(iter(first.values())).is_floating_point():
+        sizes = [part.num_embeddings for part in subject.module.modules() if isinstance(part, torch.nn.Embedding)]
+        check_vocabulary(int(max(subject.data.maximum, subject.data.encoding.mask_id or 0)), max(sizes, default=2**63))
     with torch.no_grad():
         model.logits({name: value.clone() for name, value in first.items()})  # a model that does not fit its data says so here
     _check_kind(model, subject, first)

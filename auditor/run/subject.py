@@ -17,6 +17,7 @@ from auditor.evidence.facts import FileFact
 from auditor.evidence.identity import fingerprint, hashed_id, id_key
 from auditor.evidence.provenance import file_fact
 from auditor.inputs.datasets import EvaluationSet, open_data
+from auditor.inputs.location import locate
 from auditor.inputs.opening import open_model
 from auditor.inputs.randomness import sample_keys
 from auditor.plan.data_checks import ARRAYS
@@ -86,7 +87,9 @@ def open_subject(plan: AuditPlan, folder: Path) -> Subject:
     if images and plan.data.image is None and opened.preprocessing is not None:
         plan = plan.model_copy(update={"data": plan.data.model_copy(update={"image": opened.preprocessing})})
     columns = [*([plan.unit] if plan.unit else []), *plan.groups]
-    data = open_data(plan.data, opened.classes, folder, columns, plan.model.multi_label)
+    beside = None if plan.model.path is None else locate(plan.model.path, folder, folders=True)
+    model_folder = beside if beside is not None and beside.is_dir() else None
+    data = open_data(plan.data, opened.classes, folder, columns, plan.model.multi_label, model_folder)
     files = [*opened.files, *(file_fact(path, role) for role, path in data.files)]
     files.extend([data.encoding.listing] if data.encoding.listing else [])
     notes = (*opened.notes, *data.encoding.notes)

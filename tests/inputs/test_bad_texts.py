@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import pickle
 import random
@@ -75,10 +76,8 @@ def test_a_damaged_tokenizer_never_ends_in_a_traceback(tmp_path):
     for _ in range(150):
         place = dice.randrange(len(whole))
         path.write_text(whole[:place] + dice.choice(["", "0", '"', "{", "null,", "-1"]) + whole[place + dice.randrange(3) :])
-        try:
-            assert read_tokenizer(path).get_vocab_size() > 0
-        except AuditError as error:
-            assert error.found
+        with contextlib.suppress(AuditError):  # any other exception fails the test
+            read_tokenizer(path).encode("free money")
 
 
 def test_a_tokenizer_without_a_token_for_the_unknown_is_refused(tmp_path):

@@ -96,7 +96,9 @@ def test_each_member_gets_the_arguments_it_knows():
 
     lengths = torch.arange(6)
     anything = PythonFunction(lambda x, lengths: x[:, :2] + lengths[:, None])
-    ensemble = Ensemble([Member("both", WithLengths()), Member("one", Alone()), Member("any", anything)], 2, "softmax", "mean_logit")
+    ensemble = Ensemble(
+        [Member("both", WithLengths()), Member("one", Alone()), Member("any", anything)], 2, "softmax", "mean_logit"
+    )
     expected = (torch.stack([X.sum(1), lengths.float()], 1) + X[:, :2] + X[:, :2] + lengths[:, None]) / 3
     torch.testing.assert_close(ensemble(x=X, lengths=lengths), expected)
     assert ensemble.argument_names == ()
@@ -112,5 +114,5 @@ def test_a_member_that_works_in_place_changes_nothing_for_the_next():
 
 
 def test_a_member_whose_output_does_not_fit_is_named():
-    with pytest.raises(AuditError, match="^second: The model's output does not match the class names"):
+    with pytest.raises(AuditError, match=r"^second: The model's output does not match the class names"):
         Ensemble([Member("first", nn.Linear(4, 3)), Member("second", nn.Linear(4, 2))], 3, "softmax")(X)

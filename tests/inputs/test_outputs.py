@@ -50,7 +50,7 @@ def test_of_logits_and_probabilities_in_one_output_the_declared_kind_is_taken():
         ({"a": Z, "b": Z}, "dict with a [2, 3], b [2, 3]"),
         ("cat", "an output of type str"),
         ((torch.zeros(2), "x"), "tuple with 0 [2], 1 str"),
-        ({}, "dict with nothing in it"),
+        ({}, "an output of type dict"),
         (None, "an output of type NoneType"),
         (torch.tensor([1, 2]), "int64 values [2]"),
         (Z[:, :2], "logits [2, 2]"),

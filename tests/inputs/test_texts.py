@@ -161,10 +161,11 @@ def test_words_are_the_features_of_the_audit(tmp_path):
 
 def test_a_list_of_words_serves_models_of_ones_own(tmp_path):
     (tmp_path / "words.txt").write_text("<pad>\n<unk>\nfree\nmoney\n!\n")
-    data = texts(tmp_path, "FREE free lunch!", "money", tokenizer=None, vocabulary="words.txt")
+    data = texts(tmp_path, "FREE free lunch!", "money", tokenizer=None, vocabulary="words.txt", max_length=4)
     assert data.arguments([0, 1])["input_ids"].tolist() == [[2, 2, 1, 4], [3, 0, 0, 0]]
     assert data.features([0])[0].names == ("free", "free", "lunch", "!")
     assert data.arguments([0, 1])["lengths"].tolist() == [4, 1] and (data.encoding.mask_id, data.encoding.pad_id) == (1, 0)
+    assert data.encoding.notes == () and data.shape == (4,)
     cased = texts(tmp_path, "FREE free", tokenizer=None, vocabulary="words.txt", lowercase=False)
     assert cased.arguments([0])["input_ids"].tolist() == [[1, 2]]
 
@@ -178,6 +179,8 @@ def test_words_outside_a_list_without_unknowns_are_left_out(tmp_path):
         "",
     )
     assert data.encoding.notes == ("the vocabulary has no <pad>: shorter texts are filled with token 0, money",)
+    nothing = texts(tmp_path, "lunch", "", tokenizer=None, vocabulary="words.json")
+    assert nothing.problems == ("a text without words", "no text") and nothing.shape == (1,)
 
 
 @pytest.mark.parametrize(
@@ -206,9 +209,9 @@ def test_a_row_may_have_several_labels_or_none(tmp_path):
     data = rows(tmp_path, table, label_separator=";", multi_label=True)
     assert data.several == ((0, 1), (), None, (0,))
     plan = {"label": "kind", "label_separator": ";", "numeric": ["x"]}
-    (tmp_path / "n.csv").write_text("x,kind\n1,1;0\n2,\n")
+    (tmp_path / "n.csv").write_text("x,kind\n1,1;0\n2,\n3,-1\n")
     numbers = DataPlan.model_validate({"name": "d", "path": "n.csv", "table": plan})
-    assert open_data(numbers, CLASSES, tmp_path, multi_label=True).several == ((0, 1), ())
+    assert open_data(numbers, CLASSES, tmp_path, multi_label=True).several == ((0, 1), (), None)
 
 
 def test_the_texts_of_a_file_keep_their_groups_and_may_be_in_another_encoding(tmp_path):

@@ -130,7 +130,10 @@ def function():
 """
 
 
-def plan(model: str, data: str, modality: str, methods: str = "integrated_gradients, saliency, occlusion, random", rest: str = "") -> str:
+METHODS = "integrated_gradients, saliency, occlusion, random"
+
+
+def plan(model: str, data: str, modality: str, methods: str = METHODS, rest: str = "") -> str:
     """A plan; `model` and `data` are the lines under them."""
     return f"""
 name: kinds
@@ -161,7 +164,9 @@ KINDS = {
     ),
     "convolution over time": plan(f"factory: subject.py:convolution\n  {TWO}", SERIES, "series"),
     "one logit": plan(
-        f"factory: subject.py:mlp\n  arguments: {{outputs: 1}}\n  head: sigmoid\n  {TWO}", "factory: subject.py:table", "tabular"
+        f"factory: subject.py:mlp\n  arguments: {{outputs: 1}}\n  head: sigmoid\n  {TWO}",
+        "factory: subject.py:table",
+        "tabular",
     ),
     "several labels": plan(
         "factory: subject.py:mlp\n  arguments: {outputs: 4}\n  head: sigmoid\n  multi_label: true\n  classes: [a, b, c, d]",
@@ -178,9 +183,7 @@ KINDS = {
     "tuple of log-probabilities": plan(
         "factory: subject.py:pair\n  output: log_probabilities\n  classes: [a, b, c]", "factory: subject.py:images", "image"
     ),
-    "function": plan(
-        f"factory: subject.py:function\n  output: probabilities\n  {TWO}", "factory: subject.py:table", "tabular"
-    ),
+    "function": plan(f"factory: subject.py:function\n  output: probabilities\n  {TWO}", "factory: subject.py:table", "tabular"),
     "ensemble": plan(
         "classes: [a, b, c]\n  members:\n"
         + "".join(f"    - {{name: net {s}, factory: 'subject.py:cnn', arguments: {{seed: {s}}}}}\n" for s in range(3)),

@@ -114,12 +114,12 @@ def test_gradients_of_tokens_are_taken_at_their_embeddings(runs):
 
 def test_integrated_gradients_of_a_text_share_out_the_drop_to_the_text_with_every_word_masked(runs):
     evidence, _, _ = runs("tokens")
-    sums = {row["sample_id"]: sum(row["values"]) for row in rows(evidence, "attributions", method="integrated_gradients")}
-    gaps = {row["sample_id"]: row["value"] for row in rows(evidence, "checks", name="completeness_gap", method="integrated_gradients")}
-    drop = {
-        row["sample_id"]: row["value"]
-        for row in rows(evidence, "checks", name="completeness_difference", method="integrated_gradients")
-    }
+    method = "integrated_gradients"
+    sums = {row["sample_id"]: sum(row["values"]) for row in rows(evidence, "attributions", method=method)}
+    gaps, drop = (
+        {row["sample_id"]: row["value"] for row in rows(evidence, "checks", name=name, method=method)}
+        for name in ("completeness_gap", "completeness_difference")
+    )
     shap = {row["sample_id"]: sum(row["values"]) for row in rows(evidence, "attributions", method="kernel_shap")}
     for name, total in sums.items():
         assert total - gaps[name] == pytest.approx(drop[name], abs=1e-4)
