@@ -17,6 +17,7 @@ from auditor.inputs.factory import call_factory
 from auditor.inputs.image_sources import folder_rows, listed_rows
 from auditor.inputs.images import ImageRows
 from auditor.inputs.location import check_digest, locate
+from auditor.inputs.pipelines import stated
 from auditor.inputs.rows import EvaluationSet, Files, Rows, Sample, is_stream
 from auditor.inputs.table_files import CSV, PARQUET, read_columns
 from auditor.inputs.tables import TableRows
@@ -63,6 +64,9 @@ def open_data(
         if plan.modality == "text" and (path.is_dir() or path.suffix.lower() in TEXT_FILES):
             reading = open_reading(plan.text or TextPlan(), folder, model_folder)
             return _open_files(plan, path, classes, columns, files, multi_label=multi_label, reading=reading)
+        if plan.table is not None and plan.table.pipeline is not None:
+            files.append(("preprocessing", locate(plan.table.pipeline, folder)))
+            plan = plan.model_copy(update={"table": stated(files[-1][1], plan.table)})
         if path.is_dir() or path.suffix.lower() in (*CSV, *PARQUET):
             return _open_files(plan, path, classes, columns, files, multi_label=multi_label)
         check_digest(path, plan.sha256, "data.sha256")

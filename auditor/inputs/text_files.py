@@ -28,7 +28,8 @@ class Texts(NamedTuple):
         texts: None where there is none.
         problems: why a text could not be read, "" elsewhere.
         labels: index of the class, or indices of several; -1 unknown.
-        about: more about each row: "id" where known, and unit and groups by the names of their columns.
+        ids: None where no column holds them: rows are then numbered.
+        groups: the columns of the plan's unit and groups, by name.
         notes: for the report.
         listing: one digest for the files of a folder.
     """

@@ -11,9 +11,13 @@ FILLS_OF: dict[str, frozenset[str]] = {
     "text": frozenset({"mask_token", "delete"}),
 }
 DEFAULT_FILL = {"image": "mean", "tabular": "marginal", "text": "mask_token", "series": "mean"}
-DRAWN = frozenset({"marginal"})
-"""Fills that average over `reference.draws` background rows: each coalition costs that many rows of the model."""
-FROM_REFERENCE = frozenset({"mean", "marginal"})
+DRAWN = frozenset({"marginal", "noise"})
+"""Fills that average over `reference.draws` backgrounds: each coalition costs that many rows of the model."""
+NO_BASELINE = DRAWN | {"blur", "road"}
+"""Fills that are no single input, so no baseline of a method."""
+CURVES_ONLY = frozenset({"road"})
+"""Fills without a value for "everything removed" that an attribution could rest on: they serve curves, not methods."""
+FROM_REFERENCE = frozenset({"mean", "marginal", "noise"})
 """Fills whose state is made from reference rows, so only a fill of the plan is at hand."""
 
 _INF = math.inf

@@ -13,7 +13,7 @@ from typing import Any
 
 from auditor import registry
 from auditor.errors import AuditError, did_you_mean
-from auditor.plan.bounds import DEFAULT_FILL, DRAWN, FILLS_OF, FROM_REFERENCE
+from auditor.plan.bounds import CURVES_ONLY, DEFAULT_FILL, FILLS_OF, FROM_REFERENCE, NO_BASELINE
 from auditor.plan.data_checks import data_mistakes
 from auditor.plan.fields import AuditPlan
 from auditor.plan.gate_checks import gate_mistakes, slice_mistakes
@@ -85,6 +85,17 @@ def _fills(values: Values) -> Iterator[Mistake]:
                     fix=f"choose another, or correct `data.modality` ({modality})",
                 ),
             )
+        elif path == ("primary", "fill") and fill in CURVES_ONLY:
+            yield path, _curves_only(fill, f"primary fill: {fill}")
+
+
+def _curves_only(fill: str, found: str) -> AuditError:
+    return AuditError(
+        f"The fill `{fill}` serves curves only: it has no value for everything removed that an attribution could rest on.",
+        found=found,
+        expected="for methods, and as the primary fill they use, another fill, such as mean",
+        fix=f"choose another here; `fills: [{fill}]` adds its curves",
+    )
 
 
 def _options(values: Values) -> Iterator[Mistake]:
@@ -97,9 +108,11 @@ def _options(values: Values) -> Iterator[Mistake]:
             given = value_at(values, path)
             for name in given.replace(" ", "").split(",") if isinstance(given, str) else ():
                 found = f"{key}: {shown(given)}"
-                if key != "fill" and name in DRAWN:
+                if key == "fill" and name in CURVES_ONLY:
+                    yield path, _curves_only(name, found)
+                elif key != "fill" and name in NO_BASELINE:
                     mistake = AuditError(
-                        f"The fill `{name}` cannot be a baseline: it is drawn anew for every case.",
+                        f"The fill `{name}` cannot be a baseline: it is another one for every case.",
                         found=found,
                         expected="a number, or a fill with one reference input, such as zeros or mean",
                         fix="choose one of them; the fill stays usable for curves and removal methods",

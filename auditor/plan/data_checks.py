@@ -60,7 +60,8 @@ def _kind(values: Values) -> Iterator[Mistake]:
     modality, kind = word(values, "data", "modality", default="tabular"), word(values, "data", "features", "kind")
     of = {"grid": ("image",), "pixels": ("image",), "segments": ("image",), "windows": ("series",), "words": ("text",)}
     if modality not in {**of, "columns": ("tabular", "series")}.get(kind, (modality,)):
-        wanted = {"image": "grid, pixels or segments", "tabular": "columns", "series": "windows or columns"}.get(modality, "words")
+        fits = {"image": "grid, pixels or segments", "tabular": "columns", "series": "windows or columns", "text": "words"}
+        wanted = fits.get(modality, "auto")
         yield (
             ("data", "features", "kind"),
             AuditError(
@@ -126,6 +127,15 @@ def _columns(values: Values) -> Iterator[Mistake]:
     table = value_at(values, ("data", "table"))
     if not isinstance(table, Mapping):
         return
+    both = [key for key in ("numeric", "categorical", "order") if table.get(key)] if table.get("pipeline") else []
+    if both:
+        mistake = AuditError(
+            "The table's columns are stated twice.",
+            found=f"`pipeline:` and `{both[0]}:`",
+            expected="a fitted transformer, or the columns themselves",
+            fix=f"delete `{both[0]}:`, or `pipeline:`",
+        )
+        yield ("data", "table", both[0]), mistake
     inputs: list[str] = []
     roles: dict[str, str] = {}
     for key in ("numeric", "categorical", "label", "id", "ignored"):

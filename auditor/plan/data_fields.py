@@ -34,7 +34,7 @@ class FeaturesPlan(Part):
         description="grid: edge of a patch in pixels (0: image edge over 7); segments: how many (0: 50); "
         "windows: steps of time (0: a tenth of the series); each rounded up",
     )
-    names: tuple[str, ...] = Field((), description="names of an array's columns, or of a series' channels; a table brings its own")
+    names: tuple[str, ...] = Field((), description="of an array's columns, or of a series' channels; a table brings its own")
 
 
 class NumericColumn(Part):
@@ -67,6 +67,9 @@ class TablePlan(Part):
         default_factory=dict, description="name -> list of categories, or {values, missing, unseen}"
     )
     order: tuple[str, ...] = Field((), description="input columns in the model's order; default: numeric, then categorical")
+    pipeline: Name | None = Field(
+        None, description="instead: a fitted scikit-learn transformer, saved with skops; its numbers become these columns"
+    )
     label: str | None = Field(None, description="column of class names, or of class indices")
     label_separator: str | None = Field(
         None, min_length=1, description="between the labels of one row, with `model.multi_label`; an empty cell is no label"

@@ -45,7 +45,7 @@ class Reference(Part):
 
     rows: int = Field(1000, ge=1)
     draws: int = Field(
-        10, ge=1, le=1000, description="background rows per case of the fill marginal, so model rows per coalition"
+        10, ge=1, le=1000, description="backgrounds per case of the fills marginal and noise, so model rows per coalition"
     )
 
 

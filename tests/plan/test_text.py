@@ -45,7 +45,7 @@ def test_a_model_over_ones_own_words_needs_a_vocabulary_alone(tmp_path):
         ("    label:", "    colum: body\n    label:", "line 8: `data.text.colum` is not a key of `data.text`."),
         ("modality: text", "modality: tabular", "line 7: `data.text` goes with texts in a file or folder"),
         ("mails.csv", "mails.npz", "line 7: `data.text` goes with texts in a file or folder"),
-        ("  text:", "  table: {label: kind}\n  text:", "line 7: `data.table` goes with a CSV or Parquet file; texts take `data.text`"),
+        ("  text:", "  table: {label: kind}\n  text:", "line 7: `data.table` goes with a CSV or Parquet file; texts take"),
         ("  text:", "  features: {kind: grid}\n  text:", "line 7: `grid` features make no sense for text data."),
         ("methods:", "fills: [mean]\nmethods:", "line 10: The fill `mean` makes no sense for text data."),
     ],
