@@ -111,7 +111,7 @@ class _Watching(TorchFunctionMode):
             args = tuple(leaf if argument is query else argument for argument in args)
         all_weights = {**kwargs, "need_weights": True, "average_attn_weights": False}
         found, weights = cast(tuple[Tensor, Tensor], F.multi_head_attention_forward(*args, **all_weights))
-        used = weights
+        used = weights if weights._base is None else weights._base
         if _is_map(used, self._rows):
             self.maps.append(used)
         if not kwargs.get("need_weights", True):

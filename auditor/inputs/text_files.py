@@ -55,7 +55,7 @@ def listed_texts(path: Path, plan: TextPlan, classes: Sequence[str], names: Mapp
     Raises:
         AuditError: not what its name says, columns missing or of no stated use, labels that are no classes, no rows.
     """
-    columns = _columns(path, plan)
+    columns = text_columns(path, plan)
     _check_columns(columns, plan, extra, path.name)
     known = {name: [as_text(cell, plan.missing) for cell in columns[name]] for name in {plan.id, *extra} if name}
     texts = tuple(as_text(cell, ()) for cell in columns[plan.column])
@@ -123,7 +123,7 @@ def _read(path: Path, encoding: str) -> tuple[str | None, str]:
         raise AuditError("There is no such encoding.", found=encoding, expected="a name Python knows", fix=fix) from problem
 
 
-def _columns(path: Path, plan: TextPlan) -> Columns:
+def text_columns(path: Path, plan: TextPlan) -> Columns:
     if path.suffix.lower() in JSON_LINES:
         return _json_lines(path, plan)
     table = TablePlan(ignored=plan.ignored, delimiter=plan.delimiter, encoding=plan.encoding)

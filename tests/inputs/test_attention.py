@@ -173,6 +173,17 @@ def test_tokens_are_matched_with_the_parts_of_the_input(tokens, shape, attention
     assert places(tokens, shape, attention) == expected
 
 
+def test_a_model_that_works_on_its_weights_in_place_changes_neither_map_nor_gradient():
+    class Doubling(nn.Module):
+        def forward(self, x):
+            return (torch.softmax(x @ x.mT, -1).mul_(2) @ x).sum(1)
+
+    x = torch.randn(2, 4, 3)
+    (own,), logits = attention_maps(lambda: Doubling()(x), 2)
+    (slope,) = torch.autograd.grad(logits.sum(), own)
+    assert torch.allclose(own, torch.softmax(x @ x.mT, -1)) and torch.allclose(slope, 2 * x.sum(2)[:, None].expand(2, 4, 4))
+
+
 def test_later_maps_alone_can_be_followed_by_gradients():
     module, x = Written(), torch.randn(2, 5, 6)
     module.requires_grad_(False)
