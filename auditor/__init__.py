@@ -14,11 +14,23 @@ _PLACES = {
     "audit": "auditor.run.audit",
     "audit_model": "auditor.run.memory",
     "render": "auditor.document",
+    "summary": "auditor.functional_summary",
     "methods": "auditor.methods",
     "AuditError": "auditor.errors",
     "Evidence": "auditor.evidence.handle",
 }
-__all__ = ["AuditError", "Evidence", "adapt", "attribute", "audit", "audit_model", "faithfulness_curves", "methods", "render"]
+__all__ = [
+    "AuditError",
+    "Evidence",
+    "adapt",
+    "attribute",
+    "audit",
+    "audit_model",
+    "faithfulness_curves",
+    "methods",
+    "render",
+    "summary",
+]
 
 if TYPE_CHECKING:
     from auditor import methods
@@ -26,6 +38,7 @@ if TYPE_CHECKING:
     from auditor.errors import AuditError
     from auditor.evidence.handle import Evidence
     from auditor.functional import adapt, attribute, faithfulness_curves
+    from auditor.functional_summary import summary
     from auditor.run.audit import audit
     from auditor.run.memory import audit_model
 

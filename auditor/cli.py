@@ -14,6 +14,10 @@ from typing import Annotated
 
 import typer
 
+from auditor.cli_publish_trackers import app as publish
+from auditor.cli_init import command as init
+from auditor.cli_methods import command as methods
+from auditor.cli_summary import command as summary
 from auditor.cli_voice import Voice, attempt
 
 app = typer.Typer(
@@ -155,15 +159,6 @@ def verify(
     raise typer.Exit(attempt(voice, lambda: cli_show.verify(path, voice)))
 
 
-@app.command(short_help="List the attribution methods and what they cost.")
-def methods(*, json_: Json = False, quiet: Quiet = False, verbose: Verbose = False, debug: Debug = False) -> None:
-    """List the attribution methods: what they need, what they cost, where they come from."""
-    from auditor import cli_show
-
-    voice = Voice(json_, quiet, verbose, debug)
-    raise typer.Exit(attempt(voice, lambda: cli_show.methods(voice)))
-
-
 @app.command(short_help="Print the JSON Schema of a plan or a report.")
 def schema(
     name: Annotated[SchemaName, typer.Argument(help="plan: audit.yaml; report: report.json.", show_default=False)],
@@ -189,6 +184,12 @@ def doctor(*, json_: Json = False, quiet: Quiet = False, verbose: Verbose = Fals
     raise typer.Exit(attempt(voice, lambda: examination.report(voice)))
 
 
+app.command("init", short_help="Write a first plan from a model and data, and try one batch.")(init)
+app.command("methods", short_help="List the attribution methods, what they cost, and which fit a plan.")(methods)
+app.command("summary", short_help="List the layers of a plan's model.")(summary)
+app.add_typer(publish, name="publish")
+
+
 def _settings(pairs: list[str], samples: int | None, device: Device | None) -> dict[str, str]:
     """--set, --samples and --device as overrides of the plan; what is given last on the line of its kind wins."""
     from auditor.errors import AuditError
@@ -201,11 +202,8 @@ def _settings(pairs: list[str], samples: int | None, device: Device | None) -> d
                 "--set needs a key and a value.", found=pair, expected="KEY=VALUE", fix="for example --set primary.steps=10"
             )
         settings[key.strip()] = value
-    if samples is not None:
-        settings["samples"] = str(samples)
-    if device is not None:
-        settings["device"] = device.value
-    return settings
+    given = {"samples": samples, "device": device.value if device else None}
+    return settings | {key: str(value) for key, value in given.items() if value is not None}
 
 
 def main(arguments: list[str] | None = None) -> None:

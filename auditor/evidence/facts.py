@@ -139,6 +139,7 @@ class MethodFacts(Record):
     forwards: int = Field(description="per case")
     backwards: int
     citation: str
+    failings: str = Field("", description="known failings, for the annex of definitions")
 
 
 class ExemplarFact(Record):

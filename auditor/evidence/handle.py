@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, overload
 
 import pyarrow as pa
 
 from auditor.errors import AuditError
 from auditor.evidence.facts import Prepared
+from auditor.evidence.result_table import page, result_table
 from auditor.evidence.schema import RANDOM_ORDERS
 from auditor.evidence.store import Reader
 
@@ -49,12 +51,42 @@ class Evidence:
         """A table of the evidence, sorted by key: samples, predictions, attributions, curves or checks."""
         return self._reader.table(name)
 
-    def results(self) -> list[dict[str, Any]]:
-        """The measured results as in report.json; `auditor.render(path)` makes them."""
+    @overload
+    def results(self, form: Literal["list"] = "list") -> list[dict[str, Any]]: ...
+    @overload
+    def results(self, form: Literal["arrow", "pandas"]) -> Any: ...
+    def results(self, form: Literal["list", "arrow", "pandas"] = "list") -> Any:
+        """The measured results of report.json; `auditor.render(path)` makes them.
+
+        Args:
+            form: list: as in report.json; arrow or pandas: a flat table, one row per result (`result_table`).
+        """
+        results: list[dict[str, Any]] = self._report()["results"]
+        if form == "list":
+            return results
+        table = result_table(results)
+        if form == "arrow":
+            return table
+        try:
+            return table.to_pandas()
+        except ModuleNotFoundError as error:
+            raise AuditError(
+                "Results as a data frame need pandas.",
+                found="no module pandas",
+                fix="python -m pip install pandas, or ask for results('arrow')",
+            ) from error
+
+    def _report(self) -> dict[str, Any]:
         path = self.path / "report.json"
         if not path.exists():
             raise AuditError(
                 "The results were not measured yet.", found=f"no report.json in {self.path}", fix="call auditor.render first"
             )
-        results: list[dict[str, Any]] = json.loads(path.read_bytes())["results"]
-        return results
+        report: dict[str, Any] = json.loads(path.read_bytes())
+        return report
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: gates and overall figures, once they were measured."""
+        if not (self.path / "report.json").exists():
+            return f"<p>{escape(repr(self))}: not measured yet; call <code>auditor.render</code>.</p>"
+        return page(self._report())

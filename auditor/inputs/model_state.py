@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
+
+from auditor.evidence.facts import FileFact
 
 
 def state_sha256(module: nn.Module) -> str:
@@ -17,6 +19,14 @@ def state_sha256(module: nn.Module) -> str:
             digest.update(f"{name}:{tensor.dtype}:{list(tensor.shape)};".encode())
             digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes())
     return digest.hexdigest()
+
+
+def model_sha256(module: nn.Module, files: Sequence[FileFact]) -> str:
+    """The state's digest; of a model without parameters or buffers (a frozen program, a function) that of its files."""
+    if module.state_dict() or not files:
+        return state_sha256(module)
+    listed = sorted(f"{fact.role}:{fact.sha256}" for fact in files if fact.role.startswith("model"))
+    return hashlib.sha256(";".join(listed).encode()).hexdigest()
 
 
 def activation_bytes(module: nn.Module, inputs: Mapping[str, Tensor], call: Callable[[], object]) -> int:

@@ -52,7 +52,7 @@ def _evaluate(module: nn.Module) -> None:
     try:
         module.eval()
     except NotImplementedError:
-        for child in ():
+        for child in module.children():
             _evaluate(child)
 
 

@@ -124,6 +124,7 @@ def _read(path: Path, encoding: str) -> tuple[str | None, str]:
 
 
 def text_columns(path: Path, plan: TextPlan) -> Columns:
+    """All columns of a table or of JSON lines by name."""
     if path.suffix.lower() in JSON_LINES:
         return _json_lines(path, plan)
     table = TablePlan(ignored=plan.ignored, delimiter=plan.delimiter, encoding=plan.encoding)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -35,6 +34,35 @@ class Cases:
         return np.searchsorted(self.row * width + self.target, row * width + target)
 
 
+class PerSample:
+    """Cases put together by sample: one with several labels counts once, as the mean over its explained cases.
+
+    Args:
+        row: int [cases], row of each case in the frame, ascending.
+
+    Attributes:
+        row: int [samples]. cases: how many cases there are.
+    """
+
+    def __init__(self, row: Ints) -> None:
+        self.row, self._first, self._count = np.unique(row, return_index=True, return_counts=True)
+        self.cases = len(row)
+
+    def mean(self, values: Floats) -> Floats:
+        """[samples, …] of values [cases, …]."""
+        if len(self.row) == self.cases:
+            return values
+        count = self._count.reshape(-1, *[1] * (values.ndim - 1))
+        return np.asarray(np.add.reduceat(values, self._first, axis=0) / count)
+
+    @property
+    def notes(self) -> list[str]:
+        """What the reader has to know of it; nothing where every sample is one case."""
+        if len(self.row) == self.cases:
+            return []
+        return [f"{self.cases:,} cases of {len(self.row):,} samples; a sample counts once, as the mean over its cases."]
+
+
 @dataclass(frozen=True)
 class Located:
     """The rows of a long table that belong to selected cases, one entry per row."""
@@ -46,19 +74,20 @@ class Located:
     groups: dict[KeyPart, Ints]
 
 
-def locate(frame: Frame, table: pa.Table, by: tuple[str, ...]) -> Located:
+def locate(frame: Frame, table: pa.Table, by: tuple[str, ...], members: bool = False) -> Located:
     """Find the case of every row of the audited model itself, and group the rows by some key columns.
 
     Args:
         table: a long table; rows of another variant or draw are left out.
         by: key columns, for example ("method", "fill", "order").
+        members: look at the rows of an ensemble's members instead of the model's own.
 
     Returns:
         `groups`: key → rows of `table`, without failed ones; `failed`: key → number of failed rows.
     """
     row = np.asarray(pc.fill_null(pc.index_in(table["sample_id"], value_set=frame.ids), -1), dtype=np.int64)
-    own = np.asarray(pc.and_(pc.equal(table["variant"], ""), pc.equal(table["draw"], "")), dtype=bool)
-    keep = (row >= 0) & own
+    variant = pc.starts_with(table["variant"], "member:") if members else pc.equal(table["variant"], "")
+    keep = (row >= 0) & np.asarray(pc.and_(variant, pc.equal(table["draw"], "")), dtype=bool)
     keep[keep] &= frame.selected[row[keep]]
     table, row = table.filter(pa.array(keep)), row[keep]
     target = np.asarray(table["target"], dtype=np.int64)
@@ -116,28 +145,38 @@ class Path:
 
 
 def paths(located: Located, steps: int) -> dict[KeyPart, Path]:
-    """The curves of each key; where numbers of features differ, scores are interpolated linearly at k/K."""
-    return {key: _path(located, rows, steps) for key, rows in located.groups.items() if len(rows)}
+    """The curves of each key; where numbers of features differ, scores are interpolated linearly at k/K.
+
+    Whether they differ is decided once for all keys, so that every curve of an audit stands on the same fractions.
+    """
+    removed, widths = lists(located.table, "removed", np.concatenate([*located.groups.values(), np.empty(0, np.int64)]))
+    first = removed[: widths[0]] if len(widths) else removed
+    same = bool(len(first) > 1 and (widths == len(first)).all() and (removed.reshape(len(widths), -1) == first).all())
+    grid = first / first[-1] if same else np.arange(steps + 1) / steps
+    return {key: _path(located, rows, grid, same) for key, rows in located.groups.items() if len(rows)}
 
 
-def _path(located: Located, rows: Ints, steps: int) -> Path:
+def _path(located: Located, rows: Ints, grid: Floats, same: bool) -> Path:
     removed, widths = lists(located.table, "removed", rows)
-    scores, _ = lists(located.table, "score", rows)
+    scores, lengths = lists(located.table, "score", rows)
     place, count = located.place[rows], len(located.cases.row)
-    area, has = np.full(count, np.nan), np.zeros(count, dtype=bool)
-    has[place] = True
-    starts = np.concatenate([[0], np.cumsum(widths)])
-    if (widths == widths[0]).all() and (removed.reshape(len(rows), -1) == removed[: widths[0]]).all():
-        fraction = removed[: widths[0]] / removed[widths[0] - 1]
+    area, has, score = np.full(count, np.nan), np.zeros(count, dtype=bool), np.full((count, len(grid)), np.nan)
+    if same:
         values = scores.reshape(len(rows), -1)
-        area[place] = np.trapezoid(values, fraction, axis=1)
+        area[place] = np.trapezoid(values, grid, axis=1)
     else:
-        fraction = np.arange(steps + 1) / steps
-        values = np.empty((len(rows), steps + 1))
-        for index, (first, last) in enumerate(pairwise(starts.tolist())):
-            own = removed[first:last] / removed[last - 1]
-            values[index] = np.interp(fraction, own, scores[first:last])
-            area[place[index]] = np.trapezoid(scores[first:last], own)
-    score = np.full((count, len(fraction)), np.nan)
+        whole = (widths == lengths) & (widths > 1)
+        removed, scores = removed[np.repeat(whole, widths)], scores[np.repeat(whole, lengths)]
+        place, widths = place[whole], widths[whole]
+        ends = np.cumsum(widths)
+        own = removed / np.repeat(removed[ends - 1], widths)
+        # curves lie end to end, each on a stretch of its own: one call interpolates all of them
+        stretch = 2.0 * np.arange(len(widths))
+        at = (stretch[:, None] + grid).ravel()
+        values = np.interp(at, np.repeat(stretch, widths) + own, scores).reshape(len(widths), len(grid))
+        strips = np.concatenate([[0.0], np.diff(own) * (scores[1:] + scores[:-1]) / 2])
+        strips[ends - widths] = 0.0  # from the end of one curve to the start of the next there is no strip
+        area[place] = np.add.reduceat(strips, ends - widths) if len(ends) else 0.0
+    has[place] = True
     score[place] = values
-    return Path(fraction, score, area, has)
+    return Path(grid, score, area, has)

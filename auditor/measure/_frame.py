@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from auditor.evidence.facts import Prepared
 from auditor.evidence.store import Reader
+from auditor.measure._label_sets import LabelSets, read_label_sets
 from auditor.plan import AuditPlan
 
 Floats = NDArray[np.float64]
@@ -26,10 +27,12 @@ class Frame:
     """Evaluated rows, in the order of their ids. Arrays are [rows] unless said otherwise.
 
     Attributes:
-        label: -1 where unknown. predicted: class of the largest logit in the clean pass.
+        logits: float32 [rows, classes], of the clean pass.
+        label: -1 where unknown, and always with several labels. predicted: class of the largest logit in the clean pass.
         confidence: probability of the predicted class.
-        log_loss: -log p(label), nats; 0 where the label is unknown.
-        brier: Σ_c (p_c - 1[c = label])², in [0, 2].
+        log_loss: -log p(label), nats; 0 where the label is unknown. With several labels: mean over the classes.
+        brier: Σ_c (p_c - 1[c = label])², in [0, 2]. With several labels: mean over the classes, in [0, 1].
+        sets: what is true and predicted where a row has several labels; None where it has one.
         stratum: code of the selection's stratum. strata: their names.
         unit: code of the independent unit. independent: whether every row is its own unit.
         factor: q_c/(N_c/N) of the row's label under the plan's declared prevalence, else 1.
@@ -39,6 +42,7 @@ class Frame:
 
     prepared: Prepared
     ids: pa.Array
+    logits: NDArray[np.float32]
     label: Ints
     predicted: Ints
     confidence: Floats
@@ -51,6 +55,7 @@ class Frame:
     factor: Floats
     selected: Bools
     excluded: dict[str, int]
+    sets: LabelSets | None = None
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -59,13 +64,24 @@ class Frame:
 
     @property
     def labelled(self) -> Bools:
-        """Rows with a known label."""
-        return np.asarray(self.label >= 0)
+        """Rows with a known label, or known labels."""
+        return np.asarray(self.label >= 0) if self.sets is None else self.sets.known
 
     @property
     def correct(self) -> Floats:
-        """1 where the predicted class is the label, else 0."""
-        return np.asarray(self.label == self.predicted, dtype=np.float64)
+        """1 where the predicted class is the label, else 0; with several labels: where exactly they are predicted."""
+        return np.asarray(self.label == self.predicted if self.sets is None else self.sets.right, dtype=np.float64)
+
+    @cached_property
+    def _log_sum(self) -> Floats:
+        """log Σ_c exp(logit_c) of each row, float64, a block of rows at a time."""
+        step = max(1, _LOGITS_AT_ONCE // len(self.classes))
+        blocks = [self.logits[first : first + step].astype(np.float64) for first in range(0, len(self.label), step)]
+        return np.concatenate([np.logaddexp.reduce(block, axis=1) for block in blocks] or [np.empty(0)])
+
+    def log_probability(self, index: int) -> Floats:
+        """Log of one class's softmax probability, each row."""
+        return self.logits[:, index].astype(np.float64) - self._log_sum
 
 
 def read_frame(reader: Reader, plan: AuditPlan) -> Frame:
@@ -78,8 +94,10 @@ def read_frame(reader: Reader, plan: AuditPlan) -> Frame:
     kept = np.array([reason == "" for reason in reasons], dtype=bool)
     used = samples.filter(pa.array(kept))
     label, predicted = (np.asarray(used[name], dtype=np.int64) for name in ("label", "predicted"))
-    logits = predictions["logits"].take(pa.array(place[kept]))
-    confidence, log_loss, brier = _scores(logits, label, predicted, prepared)
+    stored = predictions["logits"].take(pa.array(place[kept])).combine_chunks().flatten()
+    logits = np.asarray(stored, dtype=np.float32).reshape(-1, len(prepared.model.classes))
+    sets = read_label_sets(used["labels"], logits, prepared) if prepared.model.multi_label else None
+    confidence, log_loss, brier = _scores(logits, label, predicted, prepared, sets)
     strata = used["stratum"].combine_chunks().dictionary_encode()
     units = used["unit"].combine_chunks().dictionary_encode()
     unit = np.asarray(units.indices, dtype=np.int64)
@@ -87,6 +105,7 @@ def read_frame(reader: Reader, plan: AuditPlan) -> Frame:
     return Frame(
         prepared=prepared,
         ids=used["sample_id"].combine_chunks(),
+        logits=logits,
         label=label,
         predicted=predicted,
         confidence=confidence,
@@ -99,6 +118,7 @@ def read_frame(reader: Reader, plan: AuditPlan) -> Frame:
         factor=_prevalence_factor(label, prepared.model.classes, plan.prevalence),
         selected=np.asarray(used["weight"]) > 0,
         excluded={reason: bad.count(reason) for reason in sorted(set(bad))},
+        sets=sets,
     )
 
 
@@ -119,7 +139,9 @@ def _reasons(samples: pa.Table, predictions: pa.Table, place: Ints, classes: int
     return reasons
 
 
-def _scores(logits: Any, label: Ints, predicted: Ints, prepared: Prepared) -> tuple[Floats, Floats, Floats]:
+def _scores(
+    logits: NDArray[np.float32], label: Ints, predicted: Ints, prepared: Prepared, sets: LabelSets | None
+) -> tuple[Floats, Floats, Floats]:
     """Confidence, log loss and Brier score of each row; a block of rows at a time, since [rows, classes] can be large."""
     classes = len(prepared.model.classes)
     rows = len(label)
@@ -127,11 +149,16 @@ def _scores(logits: Any, label: Ints, predicted: Ints, prepared: Prepared) -> tu
     step = max(1, _LOGITS_AT_ONCE // classes)
     for first in range(0, rows, step):
         part = slice(first, min(rows, first + step))
-        flat = logits.slice(part.start, part.stop - part.start).combine_chunks().flatten()
-        z = np.asarray(flat, dtype=np.float64).reshape(-1, classes)
+        z = logits[part].astype(np.float64)
         log_p = log_probabilities(z, prepared.model.head)
         p = np.exp(log_p)
         index = np.arange(len(z))
+        if sets is not None:
+            out[0, part] = p[index, predicted[part]]
+            log_of = np.where(sets.truth[part], log_p, log_probabilities(-z, "sigmoid"))
+            out[1, part] = np.where(sets.known[part], -log_of.mean(axis=1), 0.0)
+            out[2, part] = np.where(sets.known[part], np.square(p - sets.truth[part]).mean(axis=1), 0.0)
+            continue
         truth = np.maximum(label[part], 0)
         known = label[part] >= 0
         out[0, part] = p[index, predicted[part]]

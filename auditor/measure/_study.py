@@ -50,31 +50,45 @@ class Study:
 
     def row_design(self, mask: Bools) -> Design:
         """Design of all evaluated rows in `mask`: one phase."""
-        frame = self.frame
-        by_label = self.plan.sampling == "by_label" and frame.independent
-        group = frame.label[mask] if by_label else np.zeros(int(mask.sum()), dtype=np.int64)
-        stratum = np.unique(group, return_inverse=True)[1]
-        if frame.independent:
-            return RowDesign(stratum, np.diag(np.bincount(stratum)), frame.factor[mask])
-        unit = np.unique(frame.unit[mask], return_inverse=True)[1]
-        return ClusterDesign(unit, stratum, _crosstab(unit, stratum), frame.factor[mask])
+        return self.entry_design(np.flatnonzero(mask))
 
-    def case_design(self, rows: Ints) -> Design:
-        """Design of explained cases: a stratified subsample of the evaluated rows of the same strata.
+    def entry_design(self, rows: Ints) -> Design:
+        """Design of entries of a table, one phase; the entries of one row are drawn together.
 
         Args:
-            rows: row of each case in the frame.
+            rows: row of each entry in the frame.
+        """
+        frame = self.frame
+        repeated = len(np.unique(rows)) < len(rows)
+        by_label = self.plan.sampling == "by_label" and frame.independent and not repeated
+        group = frame.label[rows] if by_label else np.zeros(len(rows), dtype=np.int64)
+        stratum = np.unique(group, return_inverse=True)[1]
+        if frame.independent and not repeated:
+            return RowDesign(stratum, np.diag(np.bincount(stratum)), frame.factor[rows])
+        unit = np.unique(frame.unit[rows], return_inverse=True)[1]
+        return ClusterDesign(unit, stratum, _crosstab(unit, stratum), frame.factor[rows])
+
+    def case_design(self, rows: Ints, among: Bools | None = None) -> Design:
+        """Design of explained samples: a stratified subsample of the evaluated rows of the same strata.
+
+        Args:
+            rows: row of each sample in the frame, each once.
+            among: bool [rows of the frame], the part of the evaluated rows that `rows` stand for; None: all.
         """
         frame = self.frame
         present, stratum = np.unique(frame.stratum[rows], return_inverse=True)
-        inside = np.flatnonzero(np.isin(frame.stratum, present))
+        stands_for = np.isin(frame.stratum, present)
+        if among is not None:
+            stands_for &= among
+            stands_for[rows] = True
+        inside = np.flatnonzero(stands_for)
         phase1 = np.searchsorted(present, frame.stratum[inside])
         factor = frame.factor[rows].copy()
         merged = _merged(stratum, phase1)
         before = (np.bincount(phase1) / np.bincount(stratum))[stratum]
         stratum, phase1 = merged[stratum], merged[phase1]
         factor *= before / (np.bincount(phase1) / np.bincount(stratum))[stratum]
-        if frame.independent and len(np.unique(rows)) == len(rows):
+        if frame.independent:
             labels = frame.label[inside] if self.plan.sampling == "by_label" else np.zeros(len(inside), dtype=np.int64)
             group = np.unique(labels, return_inverse=True)[1]
             return RowDesign(stratum, _crosstab(phase1, group).toarray().astype(np.int64), factor)
@@ -85,7 +99,7 @@ class Study:
         """Whom a result of this design describes."""
         effect = design_effect(design.weights)
         weighted = bool(effect > 1 + 1e-12)
-        if self.plan.prevalence:
+        if self.plan.prevalence and self.frame.sets is None:
             population += ", weighted to the declared prevalence"
         return Samples(
             rows=design.rows,

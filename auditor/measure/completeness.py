@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from auditor.evidence.results import Result
-from auditor.measure._cases import locate
+from auditor.measure._cases import PerSample, locate
 from auditor.measure._results import estimate, gaps
 from auditor.measure._study import Study
 from auditor.measure.statistics.intervals import means, proportion
@@ -44,9 +44,10 @@ def measure(study: Study) -> Iterator[Result]:
             yield from gaps(NAMES, where, "no case has both its gap and the difference it is compared with")
             continue
         relative = np.abs(columns[0, has]) / np.maximum(np.abs(columns[1, has]), SMALLEST)
-        design = study.case_design(located.cases.row[has])
+        by_sample = PerSample(located.cases.row[has])
+        design = study.case_design(by_sample.row)
         samples = study.samples(design, "selected cases, weighted to all evaluated rows")
-        outcomes, _, _ = means(design, relative[:, None], study.resamples("completeness_gap"), study.seed)
+        outcomes, _, _ = means(design, by_sample.mean(relative[:, None]), study.resamples("completeness_gap"), study.seed)
         yield estimate("completeness_gap", where, "fraction", samples, outcomes[0], protocol=PROTOCOL)
-        share = proportion(design, (relative <= TOLERANCE).astype(np.float64))
+        share = proportion(design, by_sample.mean((relative <= TOLERANCE).astype(np.float64)))
         yield estimate("completeness_share", where, "fraction", samples, share, protocol=PROTOCOL)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from auditor.evidence.results import NotEvaluated, Result, Samples
-from auditor.measure._cases import Cases, Located, Path, locate, paths
+from auditor.measure._cases import Cases, Located, Path, PerSample, locate, paths
 from auditor.measure._curves import POPULATION, Control, lost_cases, mean_curve, protocol_id, random_control
 from auditor.measure._frame import Bools, Floats
 from auditor.measure._results import bare, estimate, gaps
@@ -61,17 +61,18 @@ def _control_results(
     study: Study, cases: Cases, found: dict[tuple[str, ...], Path], control: Control, fill: str
 ) -> Iterator[Result]:
     fraction = found[("", fill, "random:0")].fraction
-    design = study.case_design(cases.row[control.has]) if control.has.any() else None
     where = {"control": "random", "fill": fill}
-    if design is None:
+    if not control.has.any():
         yield from gaps([*CURVES[:2]], where, "the random orders of every case failed")
         yield from gaps(RANDOM, {"fill": fill}, "the random orders of every case failed")
         return
-    notes = lost_cases(control.has)
+    by_sample = PerSample(cases.row[control.has])
+    design = study.case_design(by_sample.row)
+    notes = [*lost_cases(control.has), *by_sample.notes]
     samples, score = study.samples(design, POPULATION), study.plan.primary.score
     for name, curve in (("deletion_curve", control.deletion), ("insertion_curve", control.insertion)):
-        yield mean_curve(study, name, where, fraction, curve[control.has], design, notes=notes)
-    mean = control.areas.mean(axis=1)[control.has, None]
+        yield mean_curve(study, name, where, fraction, by_sample.mean(curve[control.has]), design, notes=notes)
+    mean = by_sample.mean(control.areas.mean(axis=1)[control.has, None])
     outcomes, _, _ = means(design, mean, study.resamples(*RANDOM), study.seed)
     for name in RANDOM:
         yield estimate(name, {"fill": fill}, score, samples, outcomes[0], protocol=protocol_id(fill), notes=notes)
@@ -94,8 +95,9 @@ class _Measured:
             reason = "no case has all of its curves"
             yield from gaps([*CURVES, *MEANS, "margin_p_value", "normalised_margin"], self.where, reason)
             return
-        design = self.study.case_design(self.located.cases.row[has])
-        notes = lost_cases(has)
+        by_sample = PerSample(self.located.cases.row[has])
+        design = self.study.case_design(by_sample.row)
+        notes = [*lost_cases(has), *by_sample.notes]
         deleted, inserted = self.descending.score[has], self.ascending.score[has, ::-1]
         curves = (
             deleted,
@@ -104,20 +106,21 @@ class _Measured:
             inserted - self.control.insertion[has],
         )
         for name, values in zip(CURVES, curves, strict=True):
-            yield mean_curve(self.study, name, self.where, self.descending.fraction, values, design, notes=notes)
-        yield from self._estimates(has, design, notes)
+            mean = by_sample.mean(values)
+            yield mean_curve(self.study, name, self.where, self.descending.fraction, mean, design, notes=notes)
+        yield from self._estimates(has, by_sample, design, notes)
 
-    def _estimates(self, has: Bools, design: Design, notes: list[str]) -> Iterator[Result]:
+    def _estimates(self, has: Bools, by_sample: PerSample, design: Design, notes: list[str]) -> Iterator[Result]:
         study, samples = self.study, self.study.samples(design, POPULATION)
         score, protocol = study.plan.primary.score, protocol_id(self.where["fill"])
-        values = self._per_case(has)
+        values = by_sample.mean(self._per_case(has))
         outcomes, stars, errors = means(design, values, study.resamples(*MEANS, "margin_p_value"), study.seed)
         for name, outcome in zip(MEANS, outcomes, strict=True):
             unit = "fraction" if name == "beats_random_share" else score
             yield estimate(name, self.where, unit, samples, outcome, protocol=protocol, notes=notes)
         margin = MEANS.index("faithfulness_margin")
         yield self._p_value(design, values[:, margin], outcomes[margin], stars[:, margin], errors[:, margin], samples)
-        span = (self.descending.score[has, 0] - self.descending.score[has, -1])[:, None]
+        span = by_sample.mean(self.descending.score[has, :1] - self.descending.score[has, -1:])
         yield self._normalised(design, np.concatenate([values[:, margin : margin + 1], span], axis=1), samples, notes)
 
     def _per_case(self, has: Bools) -> Floats:
@@ -167,8 +170,8 @@ def _ties(study: Study) -> Iterator[Result]:
     located = locate(study.frame, table.filter(np.asarray(table["name"].to_pylist()) == "tie_share"), ("method", "fill"))
     for (method, fill), rows in located.groups.items():
         values = np.asarray(located.table["value"], dtype=np.float64)[rows]
-        cases = located.cases.row[located.place[rows]]
-        design = study.case_design(cases)
+        by_sample = PerSample(located.cases.row[located.place[rows]])
+        design = study.case_design(by_sample.row)
         where = {key: text for key, text in (("method", method), ("fill", fill)) if text}
-        outcomes, _, _ = means(design, values[:, None], study.resamples("tie_share"), study.seed)
+        outcomes, _, _ = means(design, by_sample.mean(values[:, None]), study.resamples("tie_share"), study.seed)
         yield estimate("tie_share", where, "fraction", study.samples(design, POPULATION), outcomes[0])

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from auditor.evidence.results import Result, Samples, Table
+from auditor.measure import _multi_label
 from auditor.measure._confusion import Confusion
 from auditor.measure._frame import Bools, Floats
 from auditor.measure._results import csv_bytes, estimate, gaps
@@ -26,9 +27,13 @@ NAMES = (
     "class_counts",
     "log_loss",
     "brier_score",
+    "micro_f1",
+    "hamming_loss",
+    "labelled_share",
 )
 READS = ("samples", "predictions")
 POPULATION = "all evaluated rows"
+_PER_CLASS = ("precision", "recall", "specificity", "f1")
 _OVERALL = ("accuracy", "balanced_accuracy", "macro_f1", "confusion_matrix", "log_loss", "brier_score")
 _INLINE_CLASSES = 60
 
@@ -36,10 +41,13 @@ _INLINE_CLASSES = 60
 def measure(study: Study) -> Iterator[Result]:
     """Every result of this file; gaps where there are no labels, one class or too few rows."""
     frame = study.frame
+    if frame.sets is not None:
+        yield from _multi_label.results(study, frame.sets)
+        return
     yield _class_counts(study)
     if not frame.labelled.any():
         reason = "no evaluated row has a label" if len(frame.label) else "no row was evaluated"
-        yield from gaps([*_OVERALL, "precision", "recall", "specificity", "f1"], {}, reason)
+        yield from gaps([*_OVERALL, *_PER_CLASS], {}, reason)
         return
     known = frame.labelled
     design = study.row_design(known)

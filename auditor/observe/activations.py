@@ -28,6 +28,7 @@ from auditor.observe._feature_maps import FeatureMaps, wanted
 from auditor.observe._setting import Setting, Tables
 
 _LAST = (nn.Linear, nn.LayerNorm, nn.RMSNorm, nn.Embedding, nn.RNNBase)
+_AT_ONCE = 2**17  # values
 _FIRST = (nn.modules.conv._ConvNd, nn.modules.batchnorm._NormBase, nn.GroupNorm)
 
 
@@ -93,12 +94,13 @@ class _Watch:
 
 
 def _summed(value: Tensor, axis: int) -> _Sums:
-    """Float64 sums of [rows, …]."""
-    exact = value.double()
+    """Float64 sums of [rows, …], some rows at a time: a copy of the whole in float64 would cost more than the forward pass."""
     others = [place for place in range(value.ndim) if place != axis % value.ndim]
-    mean = exact.mean()
+    mean = value.sum(dtype=torch.float64) / value.numel()
+    blocks = torch.split(value, max(1, _AT_ONCE * len(value) // value.numel()))
+    squares = torch.stack([(block.double() - mean).square().sum() for block in blocks]).sum()
     units = torch.stack([value.amin(others), value.amax(others)]).float().cpu()
-    return _Sums(value.numel(), int((value == 0).sum()), float(mean), float((exact - mean).square().sum()), units)
+    return _Sums(value.numel(), value.numel() - int(value.count_nonzero()), float(mean), float(squares), units)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from auditor.errors import AuditError
 from auditor.evidence.facts import ExemplarFact
+from auditor.evidence.model_summary import of_facts
 from auditor.evidence.record import canonical_json, sha256
 from auditor.evidence.schema import TABLES
 from auditor.evidence.store import Reader, table_sha256, write_atomically
@@ -21,7 +22,7 @@ from auditor.report.record import Exemplar, Report
 
 
 def build_report(run: Path) -> Report:
-    """Measure and judge a run's evidence, write `report.json` and `tables/*.csv`, and return the report.
+    """Measure and judge a run's evidence, write `report.json`, `model.json` and `tables/*.csv`, and return the report.
 
     Args:
         run: a run directory with `evidence/plan.json`, `evidence/prepared.json` and the tables.
@@ -37,7 +38,7 @@ def build_report(run: Path) -> Report:
     findings = (*judge(resolved, measured.results), *verdicts(resolved, prepared, measured.results))
     exemplars = _exemplars(run, prepared.exemplars, measured.examples)
     files = {path: sha256(content) for path, content in measured.tables.items()}
-    files |= {one.file: sha256((run / one.file).read_bytes()) for one in exemplars if one.file}
+    files |= {path: sha256((run / path).read_bytes()) for one in exemplars for path in (one.file, one.maps) if path}
     report = Report(
         plan=written,
         prepared=prepared,
@@ -51,6 +52,7 @@ def build_report(run: Path) -> Report:
     )
     for path, content in measured.tables.items():
         write_atomically(run / path, content)
+    write_atomically(run / "model.json", of_facts(prepared.model).to_json().encode())
     write_atomically(run / "report.json", canonical_json(report))
     return report
 
@@ -83,7 +85,7 @@ def _exemplars(run: Path, facts: tuple[ExemplarFact, ...], examples: dict[str, E
     for number, fact in enumerate(facts):
         if fact.sample_id not in examples:
             continue
-        example, file = examples[fact.sample_id], f"exemplars/{number}.npz"
+        example, file, maps = examples[fact.sample_id], f"exemplars/{number}.npz", f"exemplars/{number}-maps.npz"
         shown.append(
             Exemplar.model_validate(
                 {
@@ -91,10 +93,13 @@ def _exemplars(run: Path, facts: tuple[ExemplarFact, ...], examples: dict[str, E
                     "rule": fact.rule,
                     "group": fact.group,
                     "label": example.label,
+                    "labels": example.labels,
+                    "called": example.called,
                     "predicted": example.predicted,
                     "probability": example.probability,
                     "top": example.top,
                     "file": file if (run / file).is_file() else "",
+                    "maps": maps if (run / maps).is_file() else "",
                 }
             )
         )

@@ -24,11 +24,25 @@ DEFINITIONS = (
         "A sample with the class explained for it: the class predicted for the untouched input. It stays fixed.",
         "",
     ),
-    Definition("Feature", (), "A named unit of the input that is ranked and removed: a patch of pixels, a column.", ""),
+    Definition(
+        "Feature",
+        (),
+        "A named unit of the input that is ranked and removed: a patch of pixels, a column, a word, a window.",
+        "",
+    ),
+    Definition(
+        "Activations by layer",
+        ("layer_activations",),
+        "Over the selected cases, unweighted. Unit: a channel or feature of what the layer returns. Always zero, constant: the "
+        "same value at every place of every case. Zeros: share of values that are exactly 0. Spread: standard deviation of all "
+        "values.",
+        "",
+    ),
     Definition(
         "Accuracy",
         ("accuracy",),
-        "Share of labelled rows whose predicted class is the label. Interval: Wilson score.",
+        "Share of labelled rows whose predicted class is the label; with several labels, whose labels are exactly those "
+        "predicted. Interval: Wilson score.",
         "Brown, Cai & DasGupta 2001, Statistical Science 16",
     ),
     Definition(
@@ -66,6 +80,42 @@ DEFINITIONS = (
         "gate; it is "
         "compared with its mean for a calibrated model.",
         "Guo et al. 2017, arXiv:1706.04599; Bröcker & Smith 2007",
+    ),
+    Definition(
+        "ROC AUC",
+        ("roc_auc",),
+        "Chance that a row of a class scores above a row of another class, ties counting half; mean over the classes, each "
+        "against the rest. ½ is chance. Interval: from placement values, on the logit scale; values of one unit are summed.",
+        "DeLong, DeLong & Clarke-Pearson 1988, Biometrics 44; Obuchowski 1997, Biometrics 53",
+    ),
+    Definition(
+        "Exact match, Hamming loss, micro F1",
+        ("hamming_loss",),
+        "Of models with several labels per row. Exact match: all labels of a row right at once. Hamming loss: share of single "
+        "answers that are wrong. Micro F1: F1 of all answers together; macro F1: mean over labels. Rows are resampled, not "
+        "answers.",
+        "",
+    ),
+    Definition(
+        "Average precision",
+        ("average_precision", "mean_average_precision"),
+        "Mean precision over the rows that have the label, each at its own score as the threshold. Chance gives the share of "
+        "rows that have it. Interval: from influence values, on the logit scale.",
+        "",
+    ),
+    Definition(
+        "Disagreement, spread of members",
+        ("members_disagreement", "members_spread"),
+        "Share of rows on which two members of an ensemble predict differently; standard deviation between members of the "
+        "probability of the class the ensemble predicts, mean over rows.",
+        "",
+    ),
+    Definition(
+        "Rank correlation, spread of members' attributions",
+        ("members_rank_correlation", "members_attribution_spread"),
+        "Spearman correlation of the attributions two members give the features of one case, mean over pairs and cases; "
+        "standard deviation between members over their mean magnitude, both summed over the features of a case.",
+        "",
     ),
     Definition(
         "Deletion and insertion curve",
@@ -108,8 +158,8 @@ DEFINITIONS = (
     Definition(
         "Class ranking, rank interval",
         ("feature_ranking",),
-        "Features of a class by weighted mean magnitude of attribution to its logit, over cases predicted as it. Rank "
-        "intervals hold "
+        "Features of a class by weighted mean magnitude of attribution to its logit, over cases predicted as it; where "
+        "features differ from case to case, over the cases that hold the feature. Rank intervals hold "
         "for all features at once (max-t over pairs) and are conservative under ties.",
         "Mogstad, Romano, Shaikh & Wilhelm 2024, Review of Economic Studies 91; Klein, Wright & Wieczorek 2020, JRSS C 69",
     ),

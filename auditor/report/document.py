@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
@@ -31,9 +31,9 @@ class Section:
     """The frozen dataclass its template receives."""
 
 
-def numbers() -> dict[str, str]:
-    """Section -> its number: '1' …, then 'A' … for annexes."""
-    body = {name: str(place) for place, name in enumerate(ORDER, start=1)}
+def numbers(without: Collection[str] = ()) -> dict[str, str]:
+    """Section -> its number: '1' …, then 'A' … for annexes; `without`: sections that this kind of audit does not have."""
+    body = {name: str(place) for place, name in enumerate((name for name in ORDER if name not in without), start=1)}
     return body | {name: chr(ord("A") + place) for place, name in enumerate(ANNEXES)}
 
 

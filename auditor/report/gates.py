@@ -9,7 +9,7 @@ from auditor.evidence.findings import Finding
 from auditor.report.material import Material
 from auditor.report.numbers import Format, digest, narrow
 from auditor.report.printable import shorten
-from auditor.report.words import DIFFERENCES, STATUS, Status, listing, title
+from auditor.report.words import DIFFERENCES, STATUS, Status, listing
 
 _KINDS = {
     "groups": {"group_difference", "impact_ratio", "selection_rate", "worst_group"},
@@ -48,7 +48,7 @@ def _row(material: Material, gate: Finding) -> GateRow:
     parts = [
         titles.get(value, value) if key == "method" else f"{key} {value}" for key, value in sorted(by.items(), reverse=True)
     ]
-    said = ", ".join([title(name), *(part for part in parts if part != f"fill {material.fill}")])
+    said = ", ".join([material.title(name), *(part for part in parts if part != f"fill {material.fill}")])
     style = Format(gate.unit, points=name in DIFFERENCES)
     result = "–" if gate.value is None else style.value(gate.value)
     if gate.value is not None and gate.low is not None and gate.high is not None:

@@ -17,7 +17,7 @@ from auditor.report.printable import distinct
 from auditor.report.record import Report
 from auditor.report.verdicts import CONTROL, NONE, verdict_status
 from auditor.report.view import Statement
-from auditor.report.words import Status
+from auditor.report.words import Status, title
 
 MOST_METHODS = 3
 """Methods with curves in the body; the others have one row each."""
@@ -86,6 +86,15 @@ class Material:
     def classes(self) -> tuple[str, ...]:
         """Class names as slices have them."""
         return self.report.prepared.model.classes
+
+    @property
+    def several(self) -> bool:
+        """Whether a row may have several labels."""
+        return self.report.prepared.model.multi_label
+
+    def title(self, name: str) -> str:
+        """Name of a result for the reader; with several labels accuracy says what it counts."""
+        return "Exact match accuracy" if self.several and name == "accuracy" else title(name)
 
     def plan(self, *keys: str, default: Any = None) -> Any:
         """A value of the plan; `default` where it is absent or null."""

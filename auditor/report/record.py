@@ -23,6 +23,9 @@ class Exemplar(Record):
     probability: float
     top: dict[str, tuple[tuple[str, float], ...]] = Field(description="method -> (feature, share of magnitude), largest first")
     file: str = Field(description="path inside the run, '' when the plan forbids examples")
+    labels: tuple[int, ...] | None = Field(None, description="with several labels: those that hold, None where unknown")
+    called: tuple[int, ...] = Field((), description="with several labels: those predicted")
+    maps: str = Field("", description="path of its feature maps inside the run, '' where none were kept")
 
 
 class Report(Record):

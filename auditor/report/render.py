@@ -56,6 +56,10 @@ def render(run: Path) -> Rendered:
     return Rendered(html, pdf, ())
 
 
+_KEPT = frozenset({"image", "map", "names", "shape", "channels", "maps", "text", "spans", "values", "series"})
+"""Arrays a document shows, by the part of their name before the colon."""
+
+
 def _read(run: Path) -> bytes:
     try:
         return (run / "report.json").read_bytes()
@@ -104,19 +108,22 @@ def _checked(run: Path, report: Report) -> dict[str, bytes]:
 def _material(report: Report, files: dict[str, bytes]) -> Material:
     clean = Report.model_validate(printable_tree(report.model_dump(mode="json")))
     exemplars = tuple(
-        shown.model_copy(update={"file": stored.file}) for shown, stored in zip(clean.exemplars, report.exemplars, strict=True)
+        shown.model_copy(update={"file": stored.file, "maps": stored.maps})
+        for shown, stored in zip(clean.exemplars, report.exemplars, strict=True)
     )
     arrays = {}
     if report.plan.get("examples") == "full":
-        arrays = {one.file: _arrays(files[one.file], one.file) for one in exemplars if one.file in files}
-    return Material(clean.model_copy(update={"exemplars": exemplars}), report.id, arrays, numbers())
+        named = [path for one in exemplars for path in (one.file, one.maps) if path in files]
+        arrays = {path: _arrays(files[path], path) for path in named}
+    absent = () if clean.prepared.model.members else ("ensemble",)
+    return Material(clean.model_copy(update={"exemplars": exemplars}), report.id, arrays, numbers(absent))
 
 
 def _arrays(content: bytes, name: str) -> dict[str, np.ndarray]:
-    """The input and the maps of one exemplar; object arrays are refused."""
+    """What is stored of one exemplar, the input and the maps or the feature maps; object arrays are refused."""
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as stored:
-            return {key: stored[key] for key in stored.files if key == "image" or key.startswith("map:")}
+            return {key: stored[key] for key in stored.files if key.partition(":")[0] in _KEPT}
     except (ValueError, OSError) as problem:
         raise VerificationError([f"{name}: not an exemplar file ({problem})"]) from problem
 

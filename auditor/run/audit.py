@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -9,14 +10,14 @@ from typing import Any
 import numpy as np
 
 from auditor.evidence.clock import Progress, clocked
-from auditor.evidence.facts import Environment, Prepared
+from auditor.evidence.facts import Environment, FileFact, Prepared
 from auditor.evidence.handle import Evidence
 from auditor.evidence.provenance import environment
 from auditor.evidence.record import canonical_json
 from auditor.evidence.store import Reader, shard_path, write_atomically, write_shard
 from auditor.inputs.case_features import case_features
 from auditor.inputs.model import TorchModel
-from auditor.inputs.model_state import state_sha256
+from auditor.inputs.model_state import model_sha256
 from auditor.inputs.ownership import DETERMINISM, borrowed
 from auditor.observe._setting import Setting
 from auditor.plan.digest import evidence_sha256, thresholds_sha256
@@ -114,7 +115,7 @@ def _open(subject: Subject, run: Path, progress: Progress, move: bool) -> Job:
     model = ready_model(subject, offered, subject.fixed_rows)
     first = model.receives(filled(offered, subject.fixed_rows or 1))
     features = case_features(plan.data.features, subject.data, usable)
-    begun = begin(run, _identity(plan, roll, model, call_rows(plan, subject, model, first)))
+    begun = begin(run, _identity(plan, roll, model, call_rows(plan, subject, model, first), subject.files))
     calls = Calls(model, begun.rows, progress.advance)
     return Job(subject, roll, run, model, calls, features, progress, begun, members(model, offered))
 
@@ -140,7 +141,7 @@ def _prepare(job: Job, methods: dict[str, Any]) -> Selected:
     prepared = Prepared(
         plan_sha256=job.begun.plan_sha256,
         thresholds_sha256=job.begun.thresholds_sha256,
-        model=model_facts(subject, model, member_facts(plan.model, job.members, applicable, job.features.spots)),
+        model=model_facts(subject, model, member_facts(subject, job.members, applicable, job.features.spots)),
         data=facts.data_facts(subject, roll, predicted, errors),
         features=job.features.facts,
         files=subject.files,
@@ -183,11 +184,11 @@ def _setting(job: Job, prepared: Prepared, methods: dict[str, Any], fills: tuple
     )
 
 
-def _identity(plan: AuditPlan, roll: Roll, model: TorchModel, rows: int) -> Begun:
+def _identity(plan: AuditPlan, roll: Roll, model: TorchModel, rows: int, files: Sequence[FileFact]) -> Begun:
     return Begun(
         plan_sha256=evidence_sha256(plan),
         thresholds_sha256=thresholds_sha256(plan),
-        model_sha256=state_sha256(model.module),
+        model_sha256=model_sha256(model.module, files),
         data_sha256=roll.sha256,
         id_key=roll.fingerprint,
         device=str(model.device),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -18,7 +19,7 @@ from auditor.plan.read import PlanSource
 from auditor.removal.calls import Calls
 from auditor.run import prepare as facts
 from auditor.run.passes import MEMBERS, PASSES
-from auditor.run.ready import call_rows, filled, members, ready_model
+from auditor.run.ready import call_rows, filled, members, ready_model, threads_of
 from auditor.run.subject import Subject, choose_device, open_subject, usable_rows
 
 
@@ -53,30 +54,65 @@ class Forecast:
         return sum(entry[2] for entry in self.passes)
 
 
+@dataclass(frozen=True)
+class Trial:
+    """A plan's model and data, opened and tried on a few rows.
+
+    Attributes:
+        first: the forward arguments it was tried on.
+        rows: of every call.
+        parts: members of an ensemble; 0 for any other model.
+        usable: rows of the data that can be evaluated.
+        cases: that are explained.
+        spots: largest number of features of a case.
+    """
+
+    subject: Subject
+    model: TorchModel
+    first: dict[str, Tensor]
+    rows: int
+    parts: int
+    usable: int
+    cases: int
+    spots: int
+
+
+@contextmanager
+def tried(source: PlanSource) -> Iterator[Trial]:
+    """Open model and data and probe them; the model is borrowed meanwhile."""
+    subject = open_subject(source.plan, source.folder)
+    with borrowed(subject.module, threads_of(source.plan)):
+        subject.module.to(choose_device(source.plan.device))
+        plan, data = subject.plan, subject.data
+        chosen = usable_rows(data)
+        offered = data.arguments(chosen[:8])
+        model = ready_model(subject, offered, subject.fixed_rows)
+        first = model.receives(filled(offered, subject.fixed_rows or 1))
+        yield Trial(
+            subject=subject,
+            model=model,
+            first=first,
+            rows=call_rows(plan, subject, model, first),
+            parts=len(members(model, offered)),
+            usable=len(chosen),
+            cases=min(plan.samples, len(chosen)),
+            spots=case_features(plan.data.features, data, chosen).spots,
+        )
+
+
 def forecast(source: PlanSource) -> Forecast:
     """Open model and data, probe and time them; nothing is written."""
     methods = facts.build_methods(source.plan)
-    subject = open_subject(source.plan, source.folder)
-    threads = torch.get_num_threads() if source.plan.threads == "auto" else source.plan.threads
-    with borrowed(subject.module, threads):
-        subject.module.to(choose_device(source.plan.device))
-        return _measure(subject, methods)
+    with tried(source) as trial:
+        return _measure(trial, methods)
 
 
-def _measure(subject: Subject, methods: dict[str, Explainer]) -> Forecast:
-    plan, data = subject.plan, subject.data
-    chosen = usable_rows(data)
-    usable, offered = len(chosen), data.arguments(chosen[:8])
-    model = ready_model(subject, offered, subject.fixed_rows)
-    first = model.receives(filled(offered, subject.fixed_rows or 1))
-    rows = call_rows(plan, subject, model, first)
-    parts = len(members(model, offered))
-    spots = case_features(plan.data.features, data, chosen).spots
+def _measure(trial: Trial, methods: dict[str, Explainer]) -> Forecast:
+    plan, parts, cases, spots = trial.subject.plan, trial.parts, trial.cases, trial.spots
     draws = facts.fill_draws(plan)
-    described = facts.method_facts(methods, model, spots, draws)
+    described = facts.method_facts(methods, trial.model, spots, draws)
     applicable = {fact.name: methods[fact.name] for fact in described if fact.applies}
-    cases = min(plan.samples, usable)
-    passes = [("predictions", usable * (1 + parts), 0)]
+    passes = [("predictions", trial.usable * (1 + parts), 0)]
     for name, observer in PASSES:
         forwards, backwards = observer.cost(applicable, spots, plan.primary.steps, draws)
         passes.append((name, forwards * cases, backwards * cases))
@@ -84,16 +120,16 @@ def _measure(subject: Subject, methods: dict[str, Explainer]) -> Forecast:
             passes.append(("members", forwards * cases * parts, backwards * cases * parts))
     steps = min(plan.primary.steps, spots)
     floats = (
-        usable * len(model.classes) * (1 + parts)
+        trial.usable * len(trial.model.classes) * (1 + parts)
         + cases * len(applicable) * spots * (1 + parts)
         + cases * len(draws) * (10 + 2 * len(applicable)) * 2 * (steps + 1)
     )
-    forward, backward = _seconds_per_row(model, first, rows)
+    forward, backward = seconds_per_row(trial.model, trial.first, trial.rows)
     seconds = sum(f * forward + b * backward for _, f, b in passes)
-    return Forecast(tuple(passes), 4 * floats, seconds, rows, described, draws)
+    return Forecast(tuple(passes), 4 * floats, seconds, trial.rows, described, draws)
 
 
-def _seconds_per_row(model: TorchModel, first: dict[str, Tensor], rows: int) -> tuple[float, float]:
+def seconds_per_row(model: TorchModel, first: dict[str, Tensor], rows: int) -> tuple[float, float]:
     """(forward, backward) seconds per row, each the faster of two calls of full size."""
     calls = Calls(model, rows)
     full = filled(first, rows)

@@ -9,14 +9,13 @@ from auditor.explain._context import Explainer, applies
 from auditor.inputs.ensemble import PlainLogits
 from auditor.inputs.layer_table import layer_table
 from auditor.inputs.model import TorchModel
-from auditor.inputs.model_state import state_sha256
-from auditor.plan.fields import ModelPlan
+from auditor.inputs.model_state import model_sha256
 from auditor.run.ready import filled
 from auditor.run.subject import Subject, usable_rows
 
 
 def member_facts(
-    plan: ModelPlan, members: Mapping[str, TorchModel], methods: Mapping[str, Explainer], spots: int
+    subject: Subject, members: Mapping[str, TorchModel], methods: Mapping[str, Explainer], spots: int
 ) -> tuple[MemberFacts, ...]:
     """The members of an ensemble, each with the number of methods that apply to it at F = `spots` features."""
     modules = [one.module.module if isinstance(one.module, PlainLogits) else one.module for one in members.values()]
@@ -25,10 +24,10 @@ def member_facts(
             name=source.name,
             type=type(module).__name__,
             parameters=sum(p.numel() for p in module.parameters()),
-            state_sha256=state_sha256(module),
+            state_sha256=model_sha256(module, [fact for fact in subject.files if fact.role.endswith(f" of {source.name}")]),
             methods=sum(not applies(method, one, spots) for method in methods.values()),
         )
-        for source, one, module in zip(plan.members, members.values(), modules, strict=True)
+        for source, one, module in zip(subject.plan.model.members, members.values(), modules, strict=True)
     )
 
 
@@ -54,7 +53,7 @@ def model_facts(subject: Subject, model: TorchModel, members: tuple[MemberFacts,
         output=model.output,
         parameters=sum(p.numel() for p in module.parameters()),
         trainable=sum(layer.trainable for layer in table.layers),
-        state_sha256=state_sha256(module),
+        state_sha256=model_sha256(module, subject.files),
         dtype=dtype,
         input_shape=tuple(data.shape),
         can=tuple(sorted(model.can)),

@@ -101,6 +101,7 @@ def method_facts(
                 forwards=forwards,
                 backwards=backwards,
                 citation=method.citation,
+                failings=method.failings,
             )
         )
     return tuple(facts)

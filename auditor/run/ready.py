@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import cast
 
 import torch
 from torch import Tensor
 
 from auditor.errors import AuditError
-from auditor.inputs.ensemble import Ensemble
-from auditor.inputs.forward import call
+from auditor.inputs.ensemble import Ensemble, PlainLogits
 from auditor.inputs.model import TorchModel
 from auditor.inputs.model_state import activation_bytes
 from auditor.inputs.outputs import declared_kind_problem, scores_of
@@ -92,18 +92,16 @@ def filled(arguments: Mapping[str, Tensor], rows: int) -> dict[str, Tensor]:
 
 def _check_kind(model: TorchModel, subject: Subject, inputs: dict[str, Tensor]) -> None:
     """Refuse outputs that are not what the plan declares."""
-    if isinstance(subject.module, Ensemble):
-        for name, member, source in zip(subject.module.names, subject.module.members, subject.plan.model.members, strict=True):
-            one = TorchModel(member, model.classes, model.head)
-            one.choose_arguments(inputs)
-            scores = member.scores(call(member.module, (), one.receives(inputs)))  # type: ignore[arg-type, operator]
-            problem = declared_kind_problem(scores, model.head, source.output)
-            if problem is not None:
-                raise AuditError(f"{name}: {problem.message}", found=problem.found, expected=problem.expected, fix=problem.fix)
-        return
-    with torch.no_grad():
-        returned = model.call({name: value.clone() for name, value in inputs.items()})
-    scores = scores_of(returned, len(model.classes), model.head, model.output, model.multi_label)
-    problem = declared_kind_problem(scores, model.head, model.output)
-    if problem is not None:
-        raise problem
+    checked = [("", model.module, model.output)]
+    if isinstance(model.module, Ensemble):
+        own = zip(model.module.names, model.module.members, subject.plan.model.members, strict=True)
+        checked = [(f"{name}: ", cast(PlainLogits, member).module, source.output) for name, member, source in own]
+    for name, module, output in checked:
+        one = TorchModel(module, model.classes, model.head, output, model.multi_label)
+        one.choose_arguments(inputs)
+        with torch.no_grad():
+            returned = one.call({key: value.clone() for key, value in one.receives(inputs).items()})
+        scores = scores_of(returned, len(model.classes), model.head, output, model.multi_label)
+        problem = declared_kind_problem(scores, model.head, output)
+        if problem is not None:
+            raise AuditError(name + problem.message, found=problem.found, expected=problem.expected, fix=problem.fix)

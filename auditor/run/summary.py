@@ -17,4 +17,4 @@ def summarised(source: PlanSource) -> ModelSummary:
         subject.module.to(choose_device(source.plan.device))
         offered = subject.data.arguments(usable_rows(subject.data)[:8])
         model = ready_model(subject, offered, subject.fixed_rows)
-        return of_facts(model_facts(subject, model, member_facts(subject.plan.model, members(model, offered), {}, 0)))
+        return of_facts(model_facts(subject, model, member_facts(subject, members(model, offered), {}, 0)))

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from auditor.errors import AuditError
 from auditor.inputs.hf_preprocessing import read_preprocessing
+from auditor.inputs.image_sources import folder_rows
 from auditor.plan.data_fields import ImagePlan
 
 HALF = {"image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5]}
@@ -109,3 +112,25 @@ def test_a_configuration_that_is_no_json_is_refused(tmp_path):
     (tmp_path / "preprocessor_config.json").write_text("[1]")
     with pytest.raises(AuditError, match="cannot be read"):
         read_preprocessing(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("ViT", {"size": {"height": 12, "width": 12}}),
+        ("CLIP", {"size": {"shortest_edge": 16}, "crop_size": {"height": 12, "width": 12}}),
+        ("ConvNext", {"size": {"shortest_edge": 14}, "crop_pct": 0.7}),
+        ("ConvNext", {"size": {"shortest_edge": 384}}),
+    ],
+)
+def test_images_become_what_the_librarys_own_processor_makes_of_them(tmp_path, name, options):
+    transformers = pytest.importorskip("transformers")
+    processor = getattr(transformers, f"{name}ImageProcessorPil")(**options)
+    processor.save_pretrained(tmp_path)
+    (tmp_path / "photos" / "cat").mkdir(parents=True)
+    pixels = np.random.default_rng(0).integers(0, 256, (30, 41, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "photos" / "cat" / "1.png")
+    found = read_preprocessing(tmp_path)
+    rows = folder_rows(tmp_path / "photos", found.image, ("cat",), {})
+    expected = processor(Image.fromarray(pixels), return_tensors="np")["pixel_values"][0]
+    np.testing.assert_allclose(rows[0].input.numpy(), expected, atol=1e-5)

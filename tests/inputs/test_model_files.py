@@ -13,6 +13,7 @@ from torch import nn
 
 from auditor.errors import AuditError
 from auditor.inputs.ensemble import Ensemble, Member
+from auditor.inputs.forward import argument_names
 from auditor.inputs.location import file_sha256
 from auditor.inputs.model import TorchModel
 from auditor.inputs.model_files import open_model_path
@@ -70,6 +71,7 @@ def test_torchscript_gives_the_models_logits_and_its_input_gradients(tmp_path, f
     opened = open_model_path(script(tmp_path / "net.ts", frozen))
     torch.testing.assert_close(opened.module(X), NET(X))
     torch.testing.assert_close(gradient(opened.module), gradient(NET))
+    assert argument_names(opened.module) == ("x",)
     assert any("constants" in note for note in opened.notes) == frozen
     assert [fact.role for fact in opened.files] == ["model program"]
     model = TorchModel(opened.module, ("a", "b", "c"))

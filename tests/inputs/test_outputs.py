@@ -124,6 +124,7 @@ MANY = torch.randn(30, 3, generator=GENERATOR) * 3
         (MANY.log_softmax(1), "softmax", "probabilities", "log_probabilities"),
         (MANY.softmax(1), "softmax", "log_probabilities", "probabilities"),
         (MANY, "softmax", "log_probabilities", "logits"),
+        (MANY.abs(), "sigmoid", "probabilities", "logits"),
         (MANY.sigmoid(), "softmax", "probabilities", "logits"),
         (-MANY.exp(), "softmax", "log_probabilities", "logits"),
     ],

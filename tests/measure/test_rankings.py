@@ -102,9 +102,9 @@ def test_a_long_ranking_goes_to_a_table_whole(tmp_path):
     assert (len(ranking.items), ranking.length) == (50, 60)
     assert ranking.table == "tables/ranking-saliency-4.csv"
     lines = study.tables[ranking.table].decode().splitlines()
-    assert lines[0] == "feature,score,share,rank,low,high"
+    assert lines[0] == "feature,score,share,rank,low,high,cases"
     assert len(lines) == 61
-    assert ranking.notes[0].startswith("More features (60) than cases (50)")
+    assert ranking.notes[-1].startswith("More features (60) than cases (50)")
 
 
 def test_more_than_three_hundred_features_are_compared_on_a_second_half(tmp_path):
@@ -118,8 +118,8 @@ def test_more_than_three_hundred_features_are_compared_on_a_second_half(tmp_path
     study = with_attributions(write_run(tmp_path, 3000, 600, methods=("saliency",)), widen)
     ranking = rankings(study)["feature_ranking", "saliency", "4"]
     assert "tested on the other half" in ranking.how
-    # 321 names, 21 of them not compared: each of these might still rank before any other
-    assert [(item.feature, item.low, item.high) for item in ranking.items[:2]] == [("column 000", 1, 22), ("column 001", 2, 23)]
+    # 320 names of this class, 20 of them not compared: each of these might still rank before any other
+    assert [(item.feature, item.low, item.high) for item in ranking.items[:2]] == [("column 000", 1, 21), ("column 001", 2, 22)]
 
 
 def test_units_not_rows_are_what_is_resampled(tmp_path):

@@ -45,6 +45,7 @@ def results(classes: tuple[str, ...] = DIGITS, features: tuple[str, ...] = ()) -
     """Everything part of a first audit measures, with plausible values."""
     found: list[Result] = [
         estimate("accuracy", 0.9912, 0.0027), estimate("balanced_accuracy", 0.9908, 0.003), estimate("macro_f1", 0.9909, 0.003),
+        estimate("roc_auc", 0.9993, 0.0003),
         estimate("log_loss", 0.0312, 0.008, "nats"), estimate("brier_score", 0.0141, 0.004, "score"),
         estimate("overconfidence", 0.0031, 0.0022), estimate("expected_calibration_error", 0.0041, None),
     ]  # fmt: skip

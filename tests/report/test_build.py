@@ -92,7 +92,7 @@ def test_a_long_ranking_is_written_and_listed(tmp_path):
         row.update(names=[f"column {j}" for j in range(55)], values=[float(j % 9) for j in range(55)])
     replace_table(run, "attributions", rows)
     report = build_report(run)
-    assert (run / "tables" / "ranking-saliency-0.csv").read_text().startswith("feature,score,share,rank,low,high\n")
+    assert (run / "tables" / "ranking-saliency-0.csv").read_text().startswith("feature,score,share,rank,low,high,cases\n")
     assert "tables/ranking-saliency-0.csv" in report.files
 
 

@@ -182,14 +182,23 @@ def smooth(
     if reason:
         return Unbounded(reason)
     mean, _ = design.moments(values)
-    value = float(function(mean))
     psi, weight = design.influence(values)
-    along = psi @ gradient
+    stars = np.empty(0)
+    if design.units >= sizes.UNITS_BOOTSTRAP:
+        stars = function(design.resample(values, resamples, seed, errors=False)[0])
+    return resampled(design, float(function(mean)), stars, psi @ gradient, weight, seed)
+
+
+def resampled(design: Design, value: float, stars: Floats, psi: Floats, weight: Floats, seed: int) -> Outcome:
+    """BCa interval from resampled values; Student's t on the influence values below 30 units.
+
+    Args:
+        stars: [resamples]. psi, weight: [k], as of `Design.influence`, along the function.
+    """
+    sample = f"n = {design.rows:,}, m = {design.units:,}"
     if design.units < sizes.UNITS_BOOTSTRAP:
-        error = float(np.sqrt(weight @ np.square(along)))
+        error = np.sqrt(weight @ np.square(psi), dtype=np.float64)
         low, high = student(np.array([value]), np.array([error]), design.units)
-        return checked(value, float(low[0]), float(high[0]), f"Student t, n = {design.rows:,}, m = {design.units:,}")
-    stars, _ = design.resample(values, resamples, seed, errors=False)
-    lower, upper = bca(value, function(stars), along, weight)
-    how = f"BCa, {resamples:,} resamples, n = {design.rows:,}, m = {design.units:,}, seed {seed}"
-    return checked(value, lower, upper, how)
+        return checked(value, float(low[0]), float(high[0]), f"Student t, {sample}")
+    lower, upper = bca(value, stars, psi, weight)
+    return checked(value, lower, upper, f"BCa, {len(stars):,} resamples, {sample}, seed {seed}")

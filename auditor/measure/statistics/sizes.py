@@ -12,6 +12,7 @@ MEAN = 50  # rows of a mean
 CURVE = 30  # rows of a mean curve; Student's t below MEAN
 RANKING_ROWS = 50
 RANKING_UNITS = 10
+OCCURRENCES = 10  # cases that hold a feature, where features differ from case to case; a convention
 CALIBRATION = 300  # rows of an expected calibration error and of a reliability diagram
 BIN = 10  # rows of one bin of a reliability diagram
 SMOOTH = 30  # rows of a score made from several proportions (balanced accuracy, F1); a convention

@@ -23,7 +23,7 @@ def draw(names: Sequence[str], tops: Sequence[Sequence[tuple[str, float]]], alt:
                 continue
             top = tops[place]
             axis.barh(range(len(top)), [share for _, share in top], color=BLUE, height=0.62)
-            axis.set_yticks(range(len(top)), [shorten(feature, 18) for feature, _ in top], fontsize=7.5)
+            axis.set_yticks(range(len(top)), [shorten(feature, 54 // columns) for feature, _ in top], fontsize=7.5)
             axis.set_ylim(most - 0.4, -0.6)
             axis.set_xlim(0, largest * 1.2)
             axis.set_title(shorten(names[place], 34))

@@ -13,6 +13,7 @@ ORDER = (
     "model",
     "data",
     "performance",
+    "ensemble",
     "faithfulness",
     "rankings",
     "examples",

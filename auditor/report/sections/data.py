@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from auditor.evidence.results import Table
 from auditor.report.material import Material
 from auditor.report.numbers import count, decimal
 from auditor.report.sections.model import declared_and_missing
@@ -73,6 +74,8 @@ def context(material: Material) -> Data:
 
 
 def _classes(material: Material) -> TableView:
+    if material.several:
+        return _labels(material)
     prepared = material.report.prepared
     selected = [0] * len(material.classes)
     wrong = [0] * len(material.classes)
@@ -91,16 +94,31 @@ def _classes(material: Material) -> TableView:
     return TableView("Rows per class", names, shown, note)
 
 
+def _labels(material: Material) -> TableView:
+    """Rows per label; a row stands under each of its labels."""
+    table = material.results.table("class_counts")
+    rows: list[tuple[Cell, ...]] = []
+    if isinstance(table, Table):
+        rows = [
+            (label, *(count(float(value or 0)) for value in row[1:]))
+            for label, row in zip(material.labels, table.rows, strict=False)
+        ]
+    shown, note = cut(rows, MOST_ROWS)
+    names = columns("Label", "#Rows that have it", "#Rows for which it is predicted", "#Of these rightly", "#Cases explained")
+    return TableView("Rows per label; a row counts under each of its labels", names, shown, note)
+
+
 def _selection(material: Material) -> str:
     strata = material.report.prepared.strata
     cases = sum(stratum.selected for stratum in strata)
     if not cases:
         return "No case was selected for explanation."
     empty = sum(stratum.rows == 0 for stratum in strata)
+    explained = material.report.prepared.cases
+    pairs = f" ({count(explained)} cases: at most three predicted labels each)" if material.several and explained else ""
     said = (
-        f"{count(cases)} cases were drawn before any attribution was computed, in strata of predicted class and right or "
-        f"wrong, "
-        f"with seed {material.report.prepared.seed}. Every case carries the weight of the rows it stands for, so that overall "
-        "figures describe all evaluated rows."
+        f"{count(cases)} {'samples' if material.several else 'cases'}{pairs} were drawn before any attribution was computed, "
+        f"in strata of predicted class and right or wrong, with seed {material.report.prepared.seed}. Every case carries the "
+        "weight of the rows it stands for, so that overall figures describe all evaluated rows."
     )
     return f"{said} {empty} of {len(strata)} strata hold no rows." if empty else said

@@ -17,8 +17,8 @@ class Definitions:
     """Definitions of what this report prints."""
 
     definitions: tuple[Definition, ...]
-    citations: tuple[tuple[str, str], ...]
-    """(method, source)."""
+    methods: tuple[tuple[str, str, str], ...]
+    """(method, known failings, source), as `auditor methods` lists them."""
     protocols: tuple[TableView, ...]
 
 
@@ -31,6 +31,10 @@ def context(material: Material) -> Definitions:
     }
     return Definitions(
         definitions=tuple(one for one in DEFINITIONS if not one.names or present & set(one.names)),
-        citations=tuple((method.title, method.facts.citation) for method in material.methods if method.facts.citation),
+        methods=tuple(
+            (method.title, method.facts.failings, method.facts.citation)
+            for method in material.methods
+            if method.facts.failings or method.facts.citation
+        ),
         protocols=tuple(TableView(f"Protocol {name}", columns("Item", "Value"), lines) for name, lines in rows.items()),
     )

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from auditor.report.figures import example_map
+import numpy as np
+
+from auditor.report.figures import example_map, example_series
 from auditor.report.figures._style import Picture
+from auditor.report.marked_text import Piece, marked_text
 from auditor.report.material import MOST_METHODS, Material, Method
 from auditor.report.numbers import percent
-from auditor.report.printable import shorten
+from auditor.report.printable import printable, shorten
 from auditor.report.record import Exemplar
 from auditor.report.view import Cell, TableView, columns
-from auditor.report.words import Status
+from auditor.report.words import Status, listing
 
 KIND = "Examples"
 TITLE = "What does an explanation look like for one case?"
@@ -24,7 +27,7 @@ _GROUPS = {"right": "Right", "wrong": "Wrong", "borderline": "Borderline"}
 
 @dataclass(frozen=True)
 class Case:
-    """One example with its pictures."""
+    """One example with its pictures or its text."""
 
     heading: str
     """'Wrong: predicted 9, label 4'."""
@@ -33,13 +36,19 @@ class Case:
     rule: str
     pictures: tuple[tuple[str, Picture], ...]
     """(caption, picture): the input, then the methods' maps."""
+    plot: Picture | None
+    """A series with its stretches shaded; None for other inputs."""
+    text: tuple[Piece, ...]
+    """A text with its words marked; () for other inputs."""
     top: str
     """First features of the primary method with their shares."""
+    others: str
+    """First features of further methods, where their maps are not shown."""
 
 
 @dataclass(frozen=True)
 class Examples:
-    """Examples as the plan allows: pictures (full), identifiers and features only (redacted), or nothing (none)."""
+    """Examples as the plan allows: inputs and maps (full), identifiers and features only (redacted), or nothing (none)."""
 
     boundary: str
     withheld: str
@@ -64,29 +73,43 @@ def context(material: Material) -> Examples | None:
     }.get(allowed, "")
     if not exemplars and not withheld:
         withheld = "No case was available as an example."
-    pictured = allowed == "full" and any(material.arrays.get(exemplar.file) for exemplar in exemplars)
+    cases = tuple(_case(material, exemplar, material.primary) for exemplar in exemplars) if allowed == "full" else ()
+    pictured = any(case.pictures or case.plot or case.text for case in cases)
     if exemplars and allowed == "full" and not pictured:
         withheld = "No pictures of these cases were stored."
-    signed = material.primary.facts.signed
     return Examples(
         boundary=BOUNDARY,
         withheld=withheld,
         verdict=material.primary.verdict,
         method=material.primary.title,
-        cases=tuple(_case(material, exemplar) for exemplar in exemplars) if pictured else (),
+        cases=cases if pictured else (),
         table=_table(material, exemplars) if exemplars and not pictured else None,
-        colours=(
-            "How to read this: colour strength is the size of the attribution over the largest in that case, laid over a "
-            "pale copy of "
-            + (
-                "the input. Orange speaks for the predicted class, blue against it, white is zero; "
-                if signed
-                else "the input; "
-            )
-            + "methods without a sign are drawn in one colour. Shares in the text are of the attribution's whole magnitude."
-            if pictured
-            else ""
-        ),
+        colours=_how_to_read(cases, material.primary) if pictured else "",
+    )
+
+
+def _how_to_read(cases: tuple[Case, ...], method: Method) -> str:
+    """The legend, for the kind of input that is shown."""
+    signed = method.facts.signed
+    if any(case.text for case in cases):
+        sign = " Solid line below: speaks for the class explained; dotted line: against it." if signed else ""
+        return (
+            f"How to read this: marks are by {method.title}. The darker the background of a word, the larger its attribution "
+            f"over the largest in that text; words below 8 % of it are not marked.{sign} “…”: words left out. Characters that "
+            "cannot be printed stand as their code."
+        )
+    if any(case.plot for case in cases):
+        sign = "Orange with “+” speaks for the class explained, blue with “−” against it." if signed else "One colour: no sign."
+        return (
+            "How to read this: the line is the series, a channel below the other, each on its own scale (at most four, those "
+            f"with most attribution); shading is by {method.title}, its strength the attribution over the largest in that "
+            f"case. {sign}"
+        )
+    colours = "Orange speaks for the predicted class, blue against it, white is zero; " if signed else ""
+    return (
+        "How to read this: colour strength is the size of the attribution over the largest in that case, laid over a pale copy "
+        f"of the input{'. ' if signed else '; '}{colours}methods without a sign are drawn in one colour. Shares in the text "
+        "are of the attribution's whole magnitude."
     )
 
 
@@ -94,30 +117,71 @@ def _name(material: Material, index: int) -> str:
     return material.labels[index] if 0 <= index < len(material.labels) else "unknown"
 
 
-def _top(material: Material, exemplar: Exemplar, most: int) -> str:
-    found = exemplar.top.get(material.primary.name, ())[:most] if material.primary else ()
-    return ", ".join(f"{material.feature(feature)}\u00a0({percent(share)}\u00a0%)" for feature, share in found)
+def _top(material: Material, exemplar: Exemplar, method: Method, most: int = 3) -> str:
+    found = exemplar.top.get(method.name, ())[:most]
+    return ", ".join(f"{shorten(material.feature(feature), 40)}\u00a0({percent(share)}\u00a0%)" for feature, share in found)
 
 
-def _case(material: Material, exemplar: Exemplar) -> Case:
+def _who(material: Material, exemplar: Exemplar) -> str:
+    """'predicted 9, label 4'; with several labels, all of them."""
+    if not material.several:
+        return f"predicted {_name(material, exemplar.predicted)}, label {_name(material, exemplar.label)}"
+    said = [
+        "unknown" if found is None else listing([_name(material, index) for index in found], 4) or "none"
+        for found in (exemplar.called, exemplar.labels)
+    ]
+    return f"predicted {said[0]}; labels {said[1]}; explained {_name(material, exemplar.predicted)}"
+
+
+def _case(material: Material, exemplar: Exemplar, primary: Method) -> Case:
+    arrays = material.arrays.get(exemplar.file, {})
+    shown = [method for method in material.methods if method.name != "random"][:MOST_METHODS]
+    text = marked_text(arrays, primary.name, primary.facts.signed)
+    plot = _plot(material, exemplar, primary)
+    firsts = [(method.title, _top(material, exemplar, method)) for method in shown if method is not primary]
+    said = [f"{title}: {first}" for title, first in firsts if first]
+    return Case(
+        heading=f"{_GROUPS[exemplar.group]}: {_who(material, exemplar)}",
+        facts=f"Probability {percent(exemplar.probability)}\u00a0%. Case {shorten(exemplar.sample_id, 20)}.",
+        rule=shorten(exemplar.rule, 160),
+        pictures=() if text or plot else _pictures(material, exemplar, shown),
+        plot=plot,
+        text=text,
+        top=_top(material, exemplar, primary),
+        others="; ".join(said) if text or plot else "",
+    )
+
+
+def _pictures(material: Material, exemplar: Exemplar, methods: list[Method]) -> tuple[tuple[str, Picture], ...]:
+    """The input, then the maps of the methods laid over it."""
     arrays = material.arrays.get(exemplar.file, {})
     image = arrays.get("image")
     pictures: list[tuple[str, Picture]] = []
-    who = f"predicted {_name(material, exemplar.predicted)}, label {_name(material, exemplar.label)}"
     if image is not None:
-        pictures.append(("input", example_map.input_picture(image, f"Input of a case that was {exemplar.group}: {who}.")))
-    for method in [method for method in material.methods if method.name != "random"][:MOST_METHODS]:
+        said = f"Input of a case that was {exemplar.group}: {_who(material, exemplar)}."
+        pictures.append(("input", example_map.input_picture(image, said)))
+    for method in methods:
         values = arrays.get(f"map:{method.name}")
-        if values is not None:
+        if values is not None and values.ndim == 2:
             alt = _map_alt(material, exemplar, method)
             pictures.append((method.title, example_map.map_picture(image, values, method.facts.signed, alt)))
-    return Case(
-        heading=f"{_GROUPS[exemplar.group]}: {who}",
-        facts=f"Probability {percent(exemplar.probability)}\u00a0%. Case {shorten(exemplar.sample_id, 20)}.",
-        rule=shorten(exemplar.rule, 160),
-        pictures=tuple(pictures),
-        top=_top(material, exemplar, 3),
-    )
+    return tuple(pictures)
+
+
+def _plot(material: Material, exemplar: Exemplar, method: Method) -> Picture | None:
+    """The series of an example; None for other inputs."""
+    arrays = material.arrays.get(exemplar.file, {})
+    series = np.asarray(arrays.get("series", np.empty(0)), dtype=np.float64)
+    if series.ndim != 2 or not series.size:
+        return None
+    stored = arrays.get("names", np.empty(0))
+    names = [shorten(printable(str(name)), 40) for name in stored] if stored.dtype.kind == "U" and stored.ndim == 1 else []
+    if len(names) != len(series):
+        names = [f"channel {place + 1}" for place in range(len(series))]
+    values = arrays.get(f"map:{method.name}")
+    values = np.asarray(values, dtype=np.float64) if values is not None and values.shape == series.shape else None
+    alt = f"Series of {len(series)} channels and {series.shape[1]:,} steps, {_who(material, exemplar)}. "
+    return example_series.draw(series, names, values, method.facts.signed, alt + _map_alt(material, exemplar, method))
 
 
 def _map_alt(material: Material, exemplar: Exemplar, method: Method) -> str:
@@ -132,13 +196,22 @@ def _table(material: Material, exemplars: tuple[Exemplar, ...]) -> TableView:
         (
             shorten(exemplar.sample_id, 16),
             _GROUPS[exemplar.group],
-            _name(material, exemplar.label),
-            _name(material, exemplar.predicted),
+            *_truth_and_prediction(material, exemplar),
             f"{percent(exemplar.probability)} %",
-            _top(material, exemplar, 3),
+            _top(material, exemplar, material.primary) if material.primary else "",
             shorten(exemplar.rule, 100),
         )
         for exemplar in exemplars
     ]
     names = columns("Case", "Group", "Label", "Predicted", "#Probability", "First features", "Chosen because")
     return TableView("Cases and their first features", names, tuple(rows))
+
+
+def _truth_and_prediction(material: Material, exemplar: Exemplar) -> tuple[str, str]:
+    if not material.several:
+        return _name(material, exemplar.label), _name(material, exemplar.predicted)
+    names = [
+        "unknown" if found is None else listing([_name(material, index) for index in found], 4) or "none"
+        for found in (exemplar.labels, exemplar.called)
+    ]
+    return names[0], names[1]

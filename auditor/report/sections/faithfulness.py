@@ -77,12 +77,19 @@ def _protocol(material: Material) -> str:
     prepared = material.report.prepared
     fill = next((fill for fill in prepared.fills if fill.name == material.fill), None)
     said = f"Features ({prepared.features.description}) are removed in the method's order in {prepared.steps} steps"
+    if prepared.features.most or not prepared.features.names:
+        said += " (a case with fewer features has fewer; curves are averaged at equal shares of them)"
     said += f" and replaced by: {fill.description}" if fill else ""
-    cases = sum(stratum.selected for stratum in prepared.strata)
+    samples = sum(stratum.selected for stratum in prepared.strata)
+    of = f"class predicted for the untouched input; {count(samples)} cases, weighted to all evaluated rows."
+    if material.several:
+        of = (
+            f"label explained, one of those predicted for the untouched input (at most three per sample); {count(samples)} "
+            "samples, weighted to all evaluated rows, each counted once as the mean over its labels."
+        )
     return (
-        f"{said}. The score is the {material.score} of the class predicted for the untouched input; {count(cases)} cases, "
-        f"weighted to "
-        "all evaluated rows. Random order: ten orders per case in five pairs, each an order and its reverse."
+        f"{said}. The score is the {material.score} of the {of} Random order: ten orders per case in five pairs, each an order "
+        "and its reverse."
     )
 
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from auditor.evidence.results import Estimate, NotEvaluated, Table
-from auditor.report.figures import confusion_matrix, reliability
+from auditor.report.figures import confusion_matrix
 from auditor.report.figures._style import Picture
 from auditor.report.material import Material
-from auditor.report.numbers import count, percent
+from auditor.report.numbers import count, narrow, percent
+from auditor.report.reliability_bins import reliability_views
 from auditor.report.shown import Shown, shown
 from auditor.report.view import Cell, TableView, columns, cut
-from auditor.report.words import NAMES, SAMPLING_ONLY, listing, sentence
+from auditor.report.words import DIFFERENCES, SAMPLING_ONLY, listing, sentence
 
 KIND = "Performance"
 TITLE = "How often is it right, and what does its confidence mean?"
@@ -22,6 +23,7 @@ _OVERALL = (
     "accuracy",
     "balanced_accuracy",
     "macro_f1",
+    "roc_auc",
     "log_loss",
     "brier_score",
     "overconfidence",
@@ -29,13 +31,37 @@ _OVERALL = (
 )
 _PER_CLASS = ("precision", "recall", "specificity", "f1")
 _BETTER = {
+    "roc_auc": "higher is better; ½ is chance",
     "log_loss": "lower is better, in nats",
     "brier_score": "lower is better, 0 to 2",
     "overconfidence": "confidence − accuracy; 0 is best",
     "expected_calibration_error": "lower is better; biased upwards",
 }
-_FEWEST = 10
-"""Rows of a bin below which its dot is left out."""
+_SEVERAL = (
+    "accuracy",
+    "hamming_loss",
+    "micro_f1",
+    "macro_f1",
+    "mean_average_precision",
+    "roc_auc",
+    "log_loss",
+    "brier_score",
+    "overconfidence",
+    "expected_calibration_error",
+    "labelled_share",
+)
+"""In place of _OVERALL where a row may have several labels."""
+_PER_LABEL = ("precision", "recall", "f1", "average_precision", "overconfidence")
+_SEVERAL_READ = {
+    "accuracy": "all labels of a row right at once; higher is better",
+    "hamming_loss": "share of single answers that are wrong; lower is better",
+    "micro_f1": "all answers together; higher is better",
+    "macro_f1": "mean over labels; higher is better",
+    "brier_score": "lower is better, 0 to 1; mean over labels",
+    "log_loss": "lower is better, in nats; mean over labels",
+    "overconfidence": "mean probability − share that holds; 0 is best",
+    "labelled_share": "rows with unknown labels are left out above",
+}
 
 
 @dataclass(frozen=True)
@@ -49,6 +75,7 @@ class Performance:
     """How the intervals of the overall figures were made."""
     matrix: Picture | None
     reliability: Picture | None
+    reliability_caption: str
     confusions: tuple[str, ...]
     """The most frequent confusions, in words."""
     gaps: tuple[str, ...]
@@ -61,22 +88,18 @@ def context(material: Material) -> Performance:
     """The section from the record."""
     results = material.results
     overall = tuple(
-        (shown(results.estimate(name), NAMES[name], points=name == "overconfidence"), _reading(material, name))
-        for name in _OVERALL
+        (shown(results.estimate(name), material.title(name), points=name == "overconfidence"), _reading(material, name))
+        for name in (_SEVERAL if material.several else _OVERALL)
     )
     hows: dict[str, list[str]] = {}
     for figure, _ in overall:
-        hows.setdefault(figure.how, []).append(figure.name[0].lower() + figure.name[1:])
+        hows.setdefault(figure.how, []).append(_inside(figure.name))
     hows.pop("", None)
-    without = [
-        f"No interval for {figure.name[0].lower() + figure.name[1:]}: {figure.no_interval}."
-        for figure, _ in overall
-        if figure.no_interval
-    ]
+    without = [f"No interval for {_inside(figure.name)}: {figure.no_interval}." for figure, _ in overall if figure.no_interval]
     counts = matrix_counts(material)
     confusions = _confusions(material, counts) if isinstance(counts, np.ndarray) else ()
     small = isinstance(counts, np.ndarray) and len(counts) <= confusion_matrix.MOST_CLASSES
-    diagram, bins, gap = _reliability(material)
+    diagram, bins, gap = reliability_views(material)
     gaps = [f"Confusion matrix: {counts.reason}."] if isinstance(counts, NotEvaluated) else []
     gaps += [f"Reliability diagram: {gap}."] if gap else []
     return Performance(
@@ -85,6 +108,13 @@ def context(material: Material) -> Performance:
         intervals=" ".join([*(f"{sentence(f'{listing(names)}: {how}')}" for how, names in hows.items()), *without]),
         matrix=_matrix(material, counts, confusions) if small and isinstance(counts, np.ndarray) else None,
         reliability=diagram,
+        reliability_caption=(
+            "Reliability of all labels together: share of answers for which the label holds, against its stated probability. "
+            "Below the dashed line the model claims more than it keeps. Bars: Wilson 95 %, rows kept together."
+            if material.several
+            else "Reliability: share right against stated confidence. Below the dashed line the model claims more than it "
+            "keeps. Bars: Wilson 95 %; bins with fewer than 10 rows have no dot."
+        ),
         confusions=confusions,
         gaps=tuple(gaps),
         bins=bins,
@@ -92,11 +122,18 @@ def context(material: Material) -> Performance:
     )
 
 
+def _inside(name: str) -> str:
+    """A name inside a sentence: 'macro F1', but 'ROC AUC'."""
+    return name if name[:2].isupper() else name[0].lower() + name[1:]
+
+
 def _reading(material: Material, name: str) -> str:
     """How to read an overall figure; for the calibration error, beside what a calibrated model would show."""
     calibrated = material.results.estimate("expected_calibration_error_if_calibrated")
     if name == "expected_calibration_error" and isinstance(calibrated, Estimate):
         return f"lower is better; {percent(calibrated.value)}\u00a0% on average if every confidence were right"
+    if material.several and name in _SEVERAL_READ:
+        return _SEVERAL_READ[name]
     return _BETTER.get(name, "higher is better")
 
 
@@ -137,60 +174,15 @@ def _matrix(material: Material, counts: np.ndarray, confusions: tuple[str, ...])
     return confusion_matrix.draw(tuple(name[:12] for name in material.labels), counts, said)
 
 
-def _reliability(material: Material) -> tuple[Picture | None, TableView | None, str]:
-    table = material.results.table("reliability")
-    if isinstance(table, NotEvaluated):
-        return None, None, table.reason
-    rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
-    edges = tuple((_real(row["from"]), _real(row["to"]), int(row["rows"] or 0)) for row in rows)
-    bins = tuple(
-        reliability.Bin(
-            int(_real(row["rows"])),
-            float(row["confidence"]),
-            float(row["accuracy"]),
-            _limit(row.get("low")),
-            _limit(row.get("high")),
-        )
-        for row in rows
-        if int(row["rows"] or 0) >= _FEWEST and row["confidence"] is not None and row["accuracy"] is not None
-    )
-    return reliability.draw(bins, edges), _bins(rows), ""
-
-
 def _real(value: str | int | float | None) -> float:
     return float(value or 0)
 
 
-def _limit(value: str | int | float | None) -> float | None:
-    return None if value is None else float(value)
-
-
-def _bins(rows: list[dict[str, str | int | float | None]]) -> TableView:
-    """Bins in order; neighbours with too few rows share a line."""
-    said: list[tuple[Cell, ...]] = []
-    few: list[dict[str, str | int | float | None]] = []
-    for row in [*(row for row in rows if row["rows"]), None]:
-        if row is not None and (_real(row["rows"]) < _FEWEST or row["accuracy"] is None):
-            few.append(row)
-            continue
-        if few:
-            span = f"{100 * _real(few[0]['from']):.0f} to {100 * _real(few[-1]['to']):.0f}"
-            said.append((span, count(sum(_real(one["rows"]) for one in few)), "–", f"fewer than {_FEWEST} rows per bin"))
-            few = []
-        if row is not None:
-            low, high = _limit(row.get("low")), _limit(row.get("high"))
-            limits = "" if low is None or high is None else f" ({percent(low, guard=False)}–{percent(high, guard=False)})"
-            span = f"{100 * _real(row['from']):.0f} to {100 * _real(row['to']):.0f}"
-            confidence, right = percent(_real(row["confidence"])), percent(_real(row["accuracy"]))
-            said.append((span, count(_real(row["rows"])), confidence, right + limits))
-    names = columns("Stated confidence", "#Rows", "#Mean confidence", "#Right (95 % interval)")
-    return TableView("Reliability, in per cent, bins that hold rows", names, tuple(said))
-
-
 def _per_class(material: Material) -> TableView:
+    metrics = _PER_LABEL if material.several else _PER_CLASS
     rows: list[tuple[float, tuple[Cell, ...]]] = []
     for index, name in enumerate(material.classes):
-        found = [material.results.estimate(metric, {"class": name}) for metric in _PER_CLASS]
+        found = [material.results.estimate(metric, {"class": name}) for metric in metrics]
         if all(isinstance(result, NotEvaluated) for result in found) and len(material.classes) > MOST_CLASSES:
             continue
         recall = found[1]
@@ -198,19 +190,24 @@ def _per_class(material: Material) -> TableView:
         support = count(labels[index]) if index < len(labels) else "–"
         worth = recall.value if isinstance(recall, Estimate) else 2.0
         rows.append((worth, (material.labels[index], support, *(_cell(result) for result in found))))
+    what = "label" if material.several else "class"
     names = columns("Class", "#Rows", "#Precision", "#Recall", "#Specificity", "#F1")
+    if material.several:
+        names = columns("Label", "#Rows", "#Precision", "#Recall", "#F1", "#Average precision", "#Probability − share")
     if len(rows) <= MOST_CLASSES:
-        return TableView("By class, in per cent (95 % interval)", names, tuple(row for _, row in rows))
+        return TableView(f"By {what}, in per cent (95 % interval)", names, tuple(row for _, row in rows))
     rows.sort(key=lambda row: row[0])
     shown_rows, note = cut([row for _, row in rows], MOST_CLASSES)
-    return TableView("By class, lowest recall first, in per cent (95 % interval)", names, shown_rows, note)
+    return TableView(f"By {what}, lowest recall first, in per cent (95 % interval)", names, shown_rows, note)
 
 
 def _cell(result: Estimate | NotEvaluated | Table) -> str:
     """'98.6 (97.1–99.3)'; the caption says per cent and 95 %."""
     if not isinstance(result, Estimate):
         return "–"
-    interval = result.interval
-    return percent(result.value) + (
-        f" ({percent(interval.low, guard=False)}–{percent(interval.high, guard=False)})" if interval else ""
-    )
+    signed, interval = result.name in DIFFERENCES, result.interval
+    value = percent(result.value, sign=signed)
+    if not interval:
+        return value
+    limits = f"{percent(interval.low, sign=signed, guard=False)} to {percent(interval.high, sign=signed, guard=False)}"
+    return f"{value} ({narrow(limits)})"

@@ -56,6 +56,10 @@ def context(material: Material) -> Rankings | None:
             "over the cases predicted as that class. One scale for all classes. The backdrop carries no picture: a dark "
             "patch says where, not what."
             if grid
+            else "How to read this: each panel is one class; bars are the mean attribution to that class's logit over the "
+            "cases that hold the feature, as a share of the sum over all ranked features, one scale for all. A rare feature "
+            "can stand high: how many cases hold it is printed below."
+            if _by_name(material)
             else "How to read this: each panel is one class; bars are the share of attribution to that class's logit, "
             "one scale for all."
         ),
@@ -95,12 +99,35 @@ def _table(material: Material, method: Method) -> TableView:
     )
     if material.report.prepared.features.grid is not None:
         note = "r3 c4: third row of patches from the top, fourth column from the left. " + note
-    names = columns("Class", "#n", "#Stability", f"First {TOP} features and their rank intervals")
+    last = f"First {TOP} features and their rank intervals"
+    if _by_name(material):
+        last = f"First {TOP} features (rank interval; cases that hold it)"
+        note = f"{_frequency(material)} {note}".strip()
+    names = columns("Class", "#n", "#Stability", last)
     return TableView("First features per class", names, tuple(rows), note)
 
 
 def _first(material: Material, ranking: Ranking) -> str:
-    return ", ".join(f"{material.feature(item.feature)}\u00a0({item.low}–{item.high})" for item in ranking.items[:TOP])
+    return ", ".join(
+        f"{material.feature(item.feature)}\u00a0({item.low}–{item.high}{'' if item.cases is None else f'; {item.cases:,}'})"
+        for item in ranking.items[:TOP]
+    )
+
+
+def _by_name(material: Material) -> bool:
+    """Whether features differ from case to case, so that each is known by its name."""
+    return any(item.cases is not None for _, ranking in material.rankings for item in ranking.items[:1])
+
+
+def _frequency(material: Material) -> str:
+    """How many features are too rare to be ranked, class by class."""
+    said = [
+        f"{material.labels[index]}: {note[0].lower()}{note[1:]}"
+        for index, ranking in material.rankings
+        for note in ranking.notes
+        if note.endswith("not ranked.")
+    ]
+    return " ".join(said[:3]) + (" …" if len(said) > 3 else "")
 
 
 def _gap(material: Material, method: Method) -> str:

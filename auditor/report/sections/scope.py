@@ -40,7 +40,8 @@ def context(material: Material) -> Scope:
     rows = [
         (
             "Model",
-            f"One version, {prepared.model.name} {prepared.model.version}".strip() + f"; {len(material.classes):,} classes.",
+            f"One version, {prepared.model.name} {prepared.model.version}".strip()
+            + f"; {len(material.classes):,} {'labels, several may hold at once' if material.several else 'classes'}.",
         ),
         (
             "Data",

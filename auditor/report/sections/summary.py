@@ -105,7 +105,8 @@ def _whole(material: Material) -> Summary:
         lead=_lead(material),
         model=f"{shorten(model.type, 30)}, {short_count(model.parameters)} parameters",
         model_digest=digest(model.state_sha256),
-        data=f"{shorten(data.name, 32)}, {count(data.evaluated)} rows, {len(model.classes):,} classes",
+        data=f"{shorten(data.name, 32)}, {count(data.evaluated)} rows, "
+        f"{len(model.classes):,} {'labels' if model.multi_label else 'classes'}",
         data_digest=digest(data.decoded_sha256),
         purpose=said and replace(said, by=shorten(said.by, 40)),
         gates=(),
@@ -136,7 +137,7 @@ def _headlines(material: Material) -> tuple[Headline, ...]:
     }
     groups = "no groups declared" if not material.plan("groups", default=()) else "not part of this report"
     slots = (
-        ("accuracy", "Accuracy", False, beside.get(seen, beside["unknown"]), ""),
+        ("accuracy", material.title("accuracy"), False, beside.get(seen, beside["unknown"]), ""),
         ("overconfidence", "Overconfidence", True, "", ""),
         ("worst_group", "Worst group", False, "", groups),
         ("worst_corruption", "Worst corruption", True, "", "no corruptions planned"),
