@@ -15,6 +15,7 @@ from auditor.explain._context import Context, Explainer, applies
 from auditor.functional_pieces import Pieces
 from auditor.inputs.model import NotAvailable
 from auditor.inputs.ownership import borrowed
+from auditor.plan.bounds import CURVES_ONLY
 from auditor.removal.game import RemovalGame, Score
 from auditor.removal.orders import Curves, deletion, levels
 
@@ -80,7 +81,10 @@ def attribute(
         method: a name from ``auditor methods`` or a method object such as ``auditor.methods.IntegratedGradients(steps=128)``.
         features: int64 [*shape] or [batch, *shape], -1 for no feature; default: every element is one. Removal methods
             attribute features and their value is spread evenly over a feature's elements; gradient methods do not use it.
-        fill: what removal methods replace features by: a name, a number, or a tensor of one sample's shape.
+        fill: what removal methods replace features by: a name, a number, or a tensor of one sample's shape. Of the names
+            mean, marginal and noise need the reference rows of an audit; blur takes inputs [batch, channels, height, width]
+            for images and others for series; road serves curves only, and replaces an image that is all removed by the
+            mean of each of its channels.
         seed: of methods that draw.
 
     Raises:
@@ -90,6 +94,7 @@ def attribute(
     with borrowed(model):
         pieces = Pieces.of(model, inputs, targets, features, fill)
         pieces.model.probe({"x": inputs[:1]})
+        _refuse_curves_only(explainer, pieces.fill.name)
         reason = applies(explainer, pieces.model, pieces.batch.features.spots)
         if reason:
             raise _cannot(explainer, reason)
@@ -101,6 +106,17 @@ def attribute(
     if explainer.level == "feature":
         values = pieces.batch.features.spread(values)
     return values.reshape(inputs.shape).to(inputs)
+
+
+def _refuse_curves_only(explainer: Explainer, given: str) -> None:
+    named = getattr(explainer, "fill", "")  # None: the fill given to the call
+    if (given if named is None else named) in CURVES_ONLY:
+        raise AuditError(
+            f"{explainer.title} cannot use this fill.",
+            found=f"fill: {given if named is None else named}",
+            expected="a fill with a value for everything removed: this one serves curves only",
+            fix="choose another, such as blur, zeros or a tensor of one sample's shape",
+        )
 
 
 def _cannot(explainer: Explainer, reason: str) -> AuditError:

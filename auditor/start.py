@@ -76,10 +76,9 @@ def start(
     if out.exists() and not force:
         raise AuditError(f"{out} exists.", found="a plan you may have edited", fix="choose another --out, or add --force")
     folder = out.resolve().parent
-    name = re.sub(r"[^\w.-]+", "-", Path(model.split(":")[0]).stem).strip("-") or "model"
+    name = _name(model, "model")
     lines, kind = guess_model(model, _written(model, folder), name, _written(factory, folder) if factory else None)
     guess = guess_data(data, _written(data, folder), label, modality)
-    named = re.sub(r"[^\w.-]+", "-", Path(data.split(":")[0]).stem).strip("-") or "data"
     brings = "path" in lines and Path(model).is_dir()
     if brings and (Path(model) / "preprocessor_config.json").is_file() and "image" in guess.plan:
         guess.plan["image"] = {key: value for key, value in guess.plan["image"].items() if key == "column"}
@@ -92,19 +91,19 @@ def start(
             fix="add --classes no,yes, in the order of the model's outputs",
         )
     lines |= {"classes": list(chosen)} if chosen else {}
-    plan = {
-        "name": name,
-        "model": lines,
-        "data": {"name": named, **guess.plan},
-        "methods": list(METHODS[guess.plan["modality"]]),
-        "samples": 500,
-        "seed": 1,
-    }
+    about = {"name": _name(data, "data"), **guess.plan}
+    plan = {"name": name, "model": lines, "data": about, "methods": list(METHODS[guess.plan["modality"]])}
+    plan |= {"samples": 500, "seed": 1}
     trial = try_plan(plan, folder)
     write_atomically(out, commented(trial.plan).encode())
     order = "alphabetical" if chosen and not classes else ""
     why = (f"the model is {kind}", *guess.why, *([f"classes in {order} order of the labels"] if order else []))
     return Started(out, trial, why)
+
+
+def _name(text: str, otherwise: str) -> str:
+    """A short name from a path or a function."""
+    return re.sub(r"[^\w.-]+", "-", Path(text.split(":")[0]).stem).strip("-") or otherwise
 
 
 def _written(text: str, folder: Path) -> str:

@@ -27,9 +27,12 @@ _BY_RANGE: dict[tuple[float, float], str] = {
         1,
     ): """accuracy balanced_accuracy top_k_accuracy precision recall specificity negative_predictive_value f1 macro_precision
         macro_recall macro_specificity macro_f1 roc_auc average_precision expected_calibration_error deletion_auc insertion_auc
-        random_deletion_auc random_insertion_auc beats_random_share selection_rate members_disagreement""",
+        random_deletion_auc random_insertion_auc beats_random_share selection_rate members_disagreement
+        corrupted_accuracy corruption_flips uncorrupted_accuracy
+        micro_f1 hamming_loss mean_average_precision member_accuracy member_differs members_pairwise_disagreement""",
     (-1, 1): """matthews_correlation overconfidence faithfulness_margin control_margin deletion_gain insertion_gain
-        randomisation_similarity stability rank_stability method_agreement group_difference accuracy_drop""",
+        randomisation_similarity stability rank_stability method_agreement group_difference accuracy_drop worst_corruption
+        members_rank_correlation""",
     (0, 2): "brier_score",  # summed over classes, as in Brier, 1950
     (0, _INF): "log_loss max_sensitivity infidelity impact_ratio",
     (-_INF, _INF): "normalised_margin model_dependence completeness_gap",

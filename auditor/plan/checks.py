@@ -19,6 +19,7 @@ from auditor.plan.fields import AuditPlan
 from auditor.plan.gate_checks import gate_mistakes, slice_mistakes
 from auditor.plan.mistakes import Mistake, part_of, shown, type_at, value_at
 from auditor.plan.model_checks import model_mistakes
+from auditor.plan.robustness_checks import robustness_mistakes
 from auditor.plan.written import Values, method_names, number, texts, unknown, word
 from auditor.plan.yaml_text import Path
 
@@ -29,7 +30,7 @@ def mistakes_in(values: Values) -> list[Mistake]:
         m
         for check in (
             *(model_mistakes, _methods, _fills, _options, data_mistakes, _classes),
-            *(_prevalence, gate_mistakes, slice_mistakes, _truths),
+            *(_prevalence, robustness_mistakes, gate_mistakes, slice_mistakes, _truths),
         )
         for m in check(values)
     ]

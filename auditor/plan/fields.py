@@ -15,6 +15,8 @@ from auditor.plan.model_fields import ModelPlan as ModelPlan
 from auditor.plan.model_fields import Weights as Weights
 from auditor.plan.part import ClassName, Name, or_text
 from auditor.plan.part import Part as Part
+from auditor.plan.robustness_fields import RobustnessPlan as RobustnessPlan
+from auditor.plan.trust_fields import TrustPlan as TrustPlan
 
 Option = str | int | float | bool | None
 
@@ -100,6 +102,8 @@ class AuditPlan(Part):
     constant: float = Field(0.0, description="value of the fill `constant`, in the tensor the model receives")
     primary: Primary = Primary()
     samples: int = Field(500, ge=1, description="cases selected for explanation")
+    trust: TrustPlan = TrustPlan()
+    robustness: RobustnessPlan | None = Field(None, description="accuracy under listed corruptions; null: not examined")
     seed: int = Field(0, ge=0)
     unit: str | None = Field(None, description="column of the independent unit: patient, customer, document")
     sampling: Literal["simple", "by_label", "by_group", "unknown"] = "unknown"

@@ -32,6 +32,10 @@ class Calls:
         self.rows = rows
         self._on_rows = on_rows
 
+    def of(self, model: AuditedModel) -> Calls:
+        """Calls of another model, with as many rows."""
+        return Calls(model, self.rows, self._on_rows)
+
     def logits(self, stream: Iterable[dict[str, Tensor]]) -> Iterator[Tensor]:
         """float32 logits [n, classes] for each mapping of tensors with n ≤ rows rows."""
         for inputs in stream:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from typing import ClassVar, Protocol
 
 import numpy as np
 from torch import Tensor, device, lerp, where
+from torch.utils.weak import WeakTensorKeyDictionary
 
 from auditor.inputs.batch import Batch
 
@@ -103,3 +105,17 @@ def broadcast(kept: Tensor, x: Tensor) -> Tensor:
     """View of an element mask [jobs, *element_shape] that broadcasts against inputs [jobs, *shape]."""
     missing = x.ndim - kept.ndim
     return kept.reshape(len(kept), *([1] * missing), *kept.shape[1:])
+
+
+class PerBatch:
+    """What a fill makes of a batch's inputs, kept while these live: every model call of a batch asks for the same."""
+
+    def __init__(self) -> None:
+        self._made = WeakTensorKeyDictionary()
+
+    def of(self, x: Tensor, what: Hashable, make: Callable[[], Tensor]) -> Tensor:
+        """What was made of x last, if it was `what`; else made now and kept in its place."""
+        if x not in self._made or self._made[x][0] != what:
+            self._made[x] = (what, make())
+        made: Tensor = self._made[x][1]
+        return made

@@ -45,15 +45,15 @@ def impute(x: Tensor, kept: Tensor) -> Tensor:
         Like x; kept pixels as they were.
     """
     removed = ~kept
-    on_cpu, pixels = x.device.type == "cpu", kept[0].numel()
-    direct = removed.sum(dim=(1, 2)) <= (DIRECT_SHARE * pixels if on_cpu and pixels >= DIRECT_PIXELS else 0)
+    on_cpu, pixels = x.device.type == "cpu", kept.shape[1] * kept.shape[2]
+    direct = removed.sum(dim=(1, 2)) <= (DIRECT_SHARE * pixels if on_cpu and pixels >= DIRECT_PIXELS else -1)
     deep = _has_holes(removed)
     made = x.clone()
     for row in direct.nonzero()[:, 0].tolist():
         solve(made[row], kept[row])
     for wanted in (False, True):
         rows = ((deep == wanted) & ~direct).nonzero()[:, 0]
-        for part in rows.split(max(1, AT_ONCE // pixels) if on_cpu else 64):
+        for part in torch.split(rows, max(1, AT_ONCE // pixels) if on_cpu else 64) if len(rows) else ():
             made[part] = torch.where(kept[part, None], x[part], _solved(x[part], kept[part, None], wanted))
     return made
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from torch import Tensor
@@ -21,8 +21,9 @@ class Material:
         constant: the plan's `constant`.
         scale, offset: raw value = value · scale + offset; several where channels differ.
         mask_id, pad_id: of a tokenizer; None where the data have none.
-        draws: D, background rows per case of the fill `marginal`.
+        draws: D, background rows per case of the fill `marginal`, draws per case of `noise`.
         seed: the plan's seed.
+        modality: image, tabular, text or series; None where it is not known (bare calls).
     """
 
     rows: Tensor | None
@@ -33,6 +34,7 @@ class Material:
     seed: int = 0
     mask_id: int | None = None
     pad_id: int | None = None
+    modality: str | None = None
 
     def raw(self, value: float) -> str:
         """What a value of the tensor stands for before preprocessing, for the reader."""
@@ -45,7 +47,7 @@ class Material:
 
 def make_fill(name: str, material: Material, modality: str | None = None) -> Fill:
     """Build a fill of the registry; refuses one that makes no sense for the modality."""
-    fill: Fill = registry.load("removal.fills", name, "FILL")(material)
+    fill: Fill = registry.load("removal.fills", name, "FILL")(replace(material, modality=modality))
     if modality is not None and modality not in fill.kinds:
         raise AuditError(
             f"The fill `{name}` makes no sense for {modality} data.",

@@ -70,6 +70,7 @@ def test_kept_elements_are_the_inputs_and_a_share_lies_between():
     x = torch.randn(2, 3, 6, 6, generator=torch.Generator().manual_seed(0))
     halves = (torch.arange(36).reshape(6, 6) >= 18).long()
     smooth = filled(x)
+    assert torch.equal(smooth[1:], filled(x[1:]))
     found = filled(x, element=halves, keep=torch.tensor([[True, False], [False, True]]))
     assert torch.equal(found[0, :, :3], x[0, :, :3]) and torch.equal(found[0, :, 3:], smooth[0, :, 3:])
     assert torch.equal(found[1, :, :3], smooth[1, :, :3]) and torch.equal(found[1, :, 3:], x[1, :, 3:])

@@ -88,7 +88,7 @@ def test_each_mask_gives_the_sparse_solution(size, dtype):
     found = impute(torch.tensor(np.stack([x] * len(known)), dtype=dtype), torch.tensor(np.stack(known)))
     assert found.dtype is dtype
     for made, kept in zip(found.double().numpy(), known, strict=True):
-        assert np.abs(made - defined(x, kept)).max() < 2e-5 * np.ptp(x)
+        assert np.abs(made - defined(x, kept)).max() < 5e-5 * np.ptp(x)
 
 
 def test_a_large_image_too_with_many_pixels_removed_and_with_few():
@@ -98,7 +98,7 @@ def test_a_large_image_too_with_many_pixels_removed_and_with_few():
     ]
     found = impute(torch.tensor(np.stack([x] * len(known))).float(), torch.tensor(np.stack(known)))
     for made, kept in zip(found.double().numpy(), known, strict=True):
-        assert np.abs(made - defined(x, kept)).max() < 2e-5 * np.ptp(x)
+        assert np.abs(made - defined(x, kept)).max() < 5e-5 * np.ptp(x)
 
 
 def test_an_image_is_imputed_as_if_it_were_alone(monkeypatch):
@@ -180,8 +180,8 @@ def test_it_serves_curves_and_is_refused_by_methods_and_by_inputs_without_pixels
 @pytest.mark.parametrize(
     ("old", "new", "line"),
     [
-        ("occlusion: {size: 2}", "occlusion: {fill: road}", "line 12"),
-        ("gates:", "primary: {fill: road}\ngates:", "line 14"),
+        ("occlusion: {size: 2}", "occlusion: {fill: road}", "line 13"),
+        ("gates:", "primary: {fill: road}\ngates:", "line 15"),
     ],
 )
 def test_a_plan_that_would_let_methods_use_it_is_refused(tmp_path, old, new, line):
@@ -196,7 +196,7 @@ def test_a_plan_that_takes_it_for_a_baseline_is_refused(tmp_path, name):
 
 
 def test_an_audit_has_curves_and_results_under_each_fill(tmp_path):
-    plan = small.PLAN.replace("samples: 150", "samples: 20\nfills: [mean, blur, noise, road]\nreference: {draws: 2}")
+    plan = small.PLAN.replace("samples: 150", "samples: 60\nfills: [mean, blur, noise, road]\nreference: {draws: 2}")
     audit(
         small.write(tmp_path, plan.replace("integrated_gradients, ", "").replace("{steps", "{method: saliency, steps")),
         tmp_path / "run",
@@ -204,17 +204,9 @@ def test_an_audit_has_curves_and_results_under_each_fill(tmp_path):
     table = Reader(tmp_path / "run").table("curves")
     assert set(table.column("fill").to_pylist()) == {"mean", "blur", "noise", "road"}
     assert not any(table.column("error").to_pylist())
-    last = {
-        (f, o): [
-            s[-1]
-            for s, g, p in zip(*(table.column(c).to_pylist() for c in ("score", "fill", "order")), strict=True)
-            if (g, p) == (f, o)
-        ]
-        for f in ("blur", "noise", "road")
-        for o in ("random:0", "random:1")
-    }
-    for fill in ("blur", "noise", "road"):
-        assert last[fill, "random:0"] == last[fill, "random:1"]
+    ends = table.select(["fill", "order", "sample_id"]).to_pylist()
+    last = {tuple(row.values()): scores[-1] for row, scores in zip(ends, table.column("score").to_pylist(), strict=True)}
+    assert all(score == last[fill, "random:0", sample] for (fill, _, sample), score in last.items())
     report = build_report(tmp_path / "run")
     for fill in ("mean", "blur", "noise", "road"):
         results = [r for r in report.results if r.slice == {"method": "saliency", "fill": fill}]

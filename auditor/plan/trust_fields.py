@@ -1,0 +1,26 @@
+"""The keys under `trust` of a plan: how much is spent on finding out whether the explanations can be relied on."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from auditor.plan.part import Part
+
+
+class TrustPlan(Part):
+    """Controls and checks on a subset of the explained cases, the first of the same seeded order; all on by default."""
+
+    enabled: bool = Field(True, description="false: the criteria they serve stay not evaluated, and no method is relied on")
+    cases: int = Field(
+        100, ge=1, description="samples explained again: on weight-randomised copies, under input noise, for another class"
+    )
+    copies: int = Field(5, ge=0, le=50, description="weight-randomised copies of the model; 0: none")
+    noise: int = Field(2, ge=0, le=50, description="noisy copies of each input, standard deviation 1 % of each element's")
+    other_class: bool = Field(True, description="attributions of another class: a method that ignores the class gives the same")
+    curves: int = Field(200, ge=1, description="samples with curves of model-free orders and under further fills")
+    fills: tuple[str, ...] | None = Field(
+        None, description="further fills of these curves; None: of the modality's own up to three in all"
+    )
+    infidelity: int = Field(
+        16, ge=0, le=1000, description="random removals per case that attributions are compared with; 0: none"
+    )
