@@ -26,7 +26,7 @@ def dry_run(source: PlanSource, out: Path, voice: Voice) -> int:
         if draws > 1:
             voice.say(f"\nThe fill {fill} takes {draws} model rows per coalition (`reference.draws`); the figures count them.")
     voice.say(f"\nDisk: about {_size(cost.disk_bytes)} in {out}")
-    voice.say("Time: " + (f"about {_duration(cost.seconds)} on this machine" if cost.seconds is not None else "not forecast"))
+    voice.say("Time: " + (f"about {duration(cost.seconds)} on this machine" if cost.seconds is not None else "not forecast"))
     passes = [{"name": n, "forwards": f, "backwards": b} for n, f, b in cost.passes]
     totals: dict[str, Any] = {
         "forwards": cost.forwards,
@@ -45,7 +45,8 @@ def _size(count: float) -> str:
     return f"{count / {'GB': 1e9, 'MB': 1e6, 'KB': 1e3}.get(unit, 1):,.0f} {unit}"
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """A time in words: 3 s, 12 min, 1.5 h."""
     if seconds < 90:
         return f"{max(1, round(seconds))} s"
     return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

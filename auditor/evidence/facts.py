@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from auditor.evidence.record import Record
+from auditor.evidence.robustness_facts import RobustnessFacts
 
 
 class FileFact(Record):
@@ -142,6 +143,28 @@ class MethodFacts(Record):
     failings: str = Field("", description="known failings, for the annex of definitions")
 
 
+class TrustFacts(Record):
+    """How the checks that the methods' verdicts rest on were made; they see a part of the explained cases."""
+
+    cases: int = Field(0, description="samples explained again: on copies, under noise, for another class; 0: none")
+    curve_cases: int = Field(0, description="samples with curves of model-free orders and further fills")
+    copies: int = Field(0, description="weight-randomised copies of the model")
+    noise: int = Field(0, description="noisy copies of each input")
+    other_class: bool = Field(False, description="whether another class was explained too")
+    seeds: tuple[str, ...] = Field((), description="methods that draw, so that another seed may give something else")
+    orders: tuple[str, ...] = Field((), description="model-free orders: magnitude, centre, position")
+    fills: tuple[FillFacts, ...] = Field((), description="fills of these curves beyond the primary one")
+    steps: int = Field(0, description="K of these curves; its points are points of the audit's own curves")
+    removals: int = Field(0, description="random removals per case behind the infidelity")
+    drawn: int = Field(0, description="tensors of parameters drawn anew in a copy")
+    permuted: tuple[str, ...] = Field((), description="tensors of a copy whose values change places between channels")
+    untouched: tuple[str, ...] = Field((), description="buffers that a copy has in common with the model")
+    reasons: dict[str, str] = Field(
+        {}, description="what could not be done (copies, noise, other_class, magnitude, all) -> why, for the reader"
+    )
+    rows: dict[str, int] = Field({}, description="table -> rows that these checks add to it")
+
+
 class ExemplarFact(Record):
     """A case shown as an example, chosen by a printed rule before any attribution was computed."""
 
@@ -181,5 +204,7 @@ class Prepared(Record):
     methods: tuple[MethodFacts, ...]
     exemplars: tuple[ExemplarFact, ...]
     steps: int = Field(description="K = min(plan steps, features)")
+    trust: TrustFacts = Field(TrustFacts(), description="checks of the methods; none in audits by versions that had none")
+    robustness: RobustnessFacts | None = Field(None, description="corrupted rows; None: the plan asks for none")
     environment: Environment
     seed: int

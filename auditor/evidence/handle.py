@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, overload
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from auditor.errors import AuditError
 from auditor.evidence.facts import Prepared
@@ -44,8 +45,16 @@ class Evidence:
         cases = prepared.cases or sum(stratum.selected for stratum in prepared.strata)
         applied = sum(method.applies for method in prepared.methods)
         methods = applied + sum(member.methods for member in prepared.model.members)
-        curves = cases * len(prepared.fills) * (RANDOM_ORDERS + 2 * applied)
-        return (self.table("attributions").num_rows, self.table("curves").num_rows) == (cases * methods, curves)
+        wanted = {"attributions": cases * methods, "curves": cases * len(prepared.fills) * (RANDOM_ORDERS + 2 * applied)}
+        for name, rows in prepared.trust.rows.items():
+            wanted[name] = wanted.get(name, 0) + rows
+        if prepared.robustness and self._corrupted_rows() != prepared.robustness.stored:
+            return False
+        return all(self.table(name).num_rows == rows for name, rows in wanted.items())
+
+    def _corrupted_rows(self) -> int:
+        variants = self.table("predictions").column("variant")
+        return int(pc.sum(pc.starts_with(variants, "corruption:")).as_py() or 0)
 
     def table(self, name: str) -> pa.Table:
         """A table of the evidence, sorted by key: samples, predictions, attributions, curves or checks."""

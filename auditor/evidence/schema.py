@@ -10,8 +10,11 @@ import pyarrow as pa
 KEY = ("sample_id", "target", "method", "variant", "fill", "order", "draw")
 """Key of every long table; a column that does not apply is "" (target: -1).
 
-variant: "" | "member:2" | "randomised:3" | "corruption:blur:2" | "input_noise:1"
+variant: "" | "member:2" | "randomised:3" | "corruption:blur:2" | "input_noise:1" | "seed:1" (the method's own draws with
+    another seed) | "other_class" (of a class drawn for the case; `target` stays the case's) | "model_free:magnitude" (mean
+    |x - fill| per feature, under the method "")
 order: "" | "descending" | "ascending" (by the method's attribution) | "random:0" … ("random:2j+1" reverses "random:2j")
+    and in `controls` "magnitude", "centre", "position", each with its reverse "magnitude, reversed" …
 """
 
 RANDOM_ORDERS = 10
@@ -83,6 +86,8 @@ TABLES: dict[str, pa.Schema] = {
     "predictions": PREDICTIONS,
     "attributions": ATTRIBUTIONS,
     "curves": CURVES,
+    "controls": CURVES,  # of a part of the cases, always scored on the audited model: model-free orders, further fills, the orders
+    # of randomised copies (their variant says which)
     "checks": CHECKS,
     "activations": ACTIVATIONS,
 }
@@ -92,6 +97,7 @@ SORTED_BY: dict[str, tuple[str, ...]] = {
     "predictions": ("sample_id", "variant"),
     "attributions": KEY,
     "curves": KEY,
+    "controls": KEY,
     "checks": (*KEY, "name"),
     "activations": ("group", "layer", "call"),
 }

@@ -50,14 +50,24 @@ def grid_attribution(context: Context, layer: str, weigh: Weigh) -> Attribution:
         feature's mean over elements is the area-weighted mean of the cells it covers. The bilinear map is for display only:
         it favours smooth blobs.
     """
+    check_plane(context)
+    return on_plane(context, torch.cat(list(_cells(context, layer, weigh))))
+
+
+def check_plane(context: Context) -> None:
+    """Refuse features that are no parts of an image."""
     x, shape = context.batch.x, context.batch.features.element_shape
     if x.ndim < 3 or tuple(shape[-2:]) != tuple(x.shape[-2:]):
         raise NotAvailable("the features do not lie on the plane of an image")
-    cells = torch.cat(list(_cells(context, layer, weigh)))
-    height, width = (int(n) for n in x.shape[-2:])
+
+
+def on_plane(context: Context, cells: Tensor) -> Attribution:
+    """Attribution from a map [batch, h, w] over the plane of an image, as `grid_attribution` returns it."""
+    shape = context.batch.features.element_shape
+    height, width = shape[-2:]
     wide = (len(cells), *[1] * (len(shape) - 2), height, width)
     exact = cells.cpu().double()
-    spread = torch.einsum("ih,bhw,jw->bij", _shares(exact.shape[1], height), exact, _shares(exact.shape[2], width))
+    spread = torch.einsum("ih,bhw,jw->bij", shares(exact.shape[1], height), exact, shares(exact.shape[2], width))
     smooth = nn.functional.interpolate(cells[:, None].cpu(), size=(height, width), mode="bilinear", align_corners=False)
     values, display = (found.reshape(wide).expand(len(cells), *shape) for found in (spread, smooth[:, 0]))
     return Attribution(values, {}, display)
@@ -87,7 +97,7 @@ def _cells(context: Context, layer: str, weigh: Weigh) -> Iterator[Tensor]:
         yield found
 
 
-def _shares(cells: int, length: int) -> Tensor:
+def shares(cells: int, length: int) -> Tensor:
     """float64 [length, cells]: the share of each of `length` equal pieces that lies in each of `cells` equal cells."""
     edge = torch.arange(length + 1, dtype=torch.float64) * cells / length
     cell = torch.arange(cells, dtype=torch.float64)

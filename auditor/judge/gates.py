@@ -8,6 +8,7 @@ from auditor.errors import AuditError, did_you_mean
 from auditor.evidence.findings import Finding, Status
 from auditor.evidence.results import Estimate, NotEvaluated, Result
 from auditor.judge.outcome import bound_text, bound_words, outcome, rows_to_decide, shown
+from auditor.measure._multi_label import PROTOCOL as SEVERAL
 from auditor.measure.statistics import sizes
 from auditor.plan import AuditPlan
 from auditor.plan.fields import Gate
@@ -126,7 +127,8 @@ def _where(mapping: dict[str, str]) -> str:
 
 
 def _subject(result: Estimate | NotEvaluated) -> str:
-    name = result.name.replace("_", " ")
+    exact = isinstance(result, Estimate) and result.name == "accuracy" and result.protocol == SEVERAL
+    name = "exact match accuracy" if exact else result.name.replace("_", " ")
     name = name[0].upper() + name[1:]
     return f"{name} ({_where(result.slice)})" if result.slice else name
 

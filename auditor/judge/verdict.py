@@ -15,6 +15,7 @@ Criterion = Literal["met", "not met", "inconclusive", "not evaluated", "not appl
 
 USABLE, CAUTION, NO = "usable for class-level rankings", "with caution", "do not rely on"
 CONTROLS = ("random",)
+NO_ATTRIBUTIONS = ("attention_gradient", "attention_rollout")  # attention weights are no reasons: Jain & Wallace 2019
 NAMES = {
     "V1": "margin over random orders",
     "V2": "margin over model-free orders",
@@ -42,8 +43,8 @@ def holm(p: Mapping[str, float]) -> dict[str, float]:
     return adjusted
 
 
-def words(criteria: Mapping[str, Criterion]) -> tuple[str, str]:
-    """(verdict, why) from the status of V1 … V6."""
+def words(criteria: Mapping[str, Criterion], *, attribution: bool = True) -> tuple[str, str]:
+    """(verdict, why) from the status of V1 … V6; what is no attribution is never usable without caution."""
     failed = [name for name in _FAILS if criteria[name] == "not met"]
     if failed:
         return NO, f"not met: {_names(failed)}"
@@ -54,6 +55,8 @@ def words(criteria: Mapping[str, Criterion]) -> tuple[str, str]:
     open_ones = [name for name in criteria if criteria[name] not in ("met", "not applicable")]
     if open_ones:
         return CAUTION, ", ".join(f"{NAMES[name]} {criteria[name]}" for name in open_ones)
+    if not attribution:
+        return CAUTION, "attention is not an attribution, even where every criterion is met"
     return USABLE, "all criteria met or not applicable; not for reasons about individual cases"
 
 
@@ -124,7 +127,7 @@ def _too_few(*results: Result | None) -> str:
 def _finding(
     fact: MethodFacts, criteria: dict[str, Criterion], too_few: str, rests: tuple[tuple[str, dict[str, str]], ...]
 ) -> Finding:
-    verdict, why = words(criteria)
+    verdict, why = words(criteria, attribution=fact.name not in NO_ATTRIBUTIONS)
     if too_few:
         verdict, why = NO, "too few samples"
     if not fact.applies:

@@ -11,6 +11,8 @@ from auditor.measure.completeness import PROTOCOL as COMPLETENESS
 from auditor.measure.completeness import SMALLEST, TOLERANCE
 from auditor.measure.ensemble import PROTOCOL as MEMBERS
 from auditor.measure.rankings import PROTOCOL as RANKING
+from auditor.measure.robustness import PROTOCOL as CORRUPTIONS
+from auditor.measure.robustness import protocol as corruptions
 from auditor.measure.statistics import sizes
 
 UNEQUAL = (
@@ -55,6 +57,7 @@ def protocols(study: Study) -> dict[str, dict[str, str]]:
         },
         **({SEVERAL: _several(study)} if prepared.model.multi_label else {}),
         **({MEMBERS: _members(prepared) | shared} if prepared.model.members else {}),
+        **({CORRUPTIONS: corruptions(prepared)} if prepared.robustness else {}),
     }
 
 

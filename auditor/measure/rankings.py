@@ -57,7 +57,7 @@ def _class_results(study: Study, fact: MethodFacts, have: Attributed, index: int
     notes = [f"{have.failed:,} cases of the method failed and are left out."] if have.failed else []
     if not reason and magnitude.cases is not None:
         magnitude, note, reason = _frequent(magnitude, magnitude.cases)
-        notes.append(note)
+        notes += [note] if note else []
     if reason:
         yield from gaps(NAMES, where, reason)
         return
@@ -101,6 +101,7 @@ def _frequent(magnitude: Magnitudes, cases: Ints) -> tuple[Magnitudes, str, str]
         f"{rare:,} of {found:,} names occur in fewer than {sizes.OCCURRENCES} of the {magnitude.values.shape[0]:,} cases "
         "(convention) and are not ranked."
     )
+    note = note if rare else ""
     part = magnitude.only(kept)
     most = int(cases.max(initial=0))
     too_rare = f"no name occurs in at least {sizes.OCCURRENCES} of these cases; the most frequent one occurs in {most}"

@@ -29,6 +29,7 @@ class Setting:
         score: probability, logit or log_odds.
         steps: K of the curves.
         seed: the plan's seed.
+        own_names: whether each case's features have names of their own, which are stored with it.
         exemplars: sample id -> number of the example.
         show: raw material of a sample where the plan allows to keep it: "image" (uint8 [h, w] or [h, w, 3]), "text" and
             "spans" (int64 [F, 2], where each word stands), or "series" ([channels, time]); else nothing.
@@ -40,6 +41,7 @@ class Setting:
     score: str
     steps: int
     seed: int
+    own_names: bool
     exemplars: Mapping[str, int]
     show: Show
     write: Callable[[int | str, dict[str, np.ndarray]], None]

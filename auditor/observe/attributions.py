@@ -13,7 +13,6 @@ from torch import Tensor
 from auditor.errors import UserCodeError
 from auditor.evidence.schema import TABLES
 from auditor.explain._context import Attribution, Context, Explainer, cost_under
-from auditor.inputs.features import FeatureMap
 from auditor.inputs.model import NotAvailable
 from auditor.observe._setting import Setting, Tables, check_rows, failure, key_columns
 
@@ -41,7 +40,7 @@ class Attributions:
                 tables.append(_failed(context, name, failure(error)))
                 continue
             pooled = pooled_values(context, method, found)
-            tables.append(_rows(context, name, pooled))
+            tables.append(_rows(context, name, pooled, setting.own_names))
             checks.extend(check_rows(context, found.facts, name))
             own = context.batch.features.spread(found.values) if spread and method.level == "feature" else found.values
             maps[name] = pooled if not spread else own if found.display is None else found.display
@@ -63,27 +62,22 @@ def pooled_values(context: Context, method: Explainer, found: Attribution) -> Te
     return context.batch.features.pool(found.values, method.pool)
 
 
-def _rows(context: Context, name: str, pooled: Tensor) -> pa.Table:
+def _rows(context: Context, name: str, pooled: Tensor, own_names: bool) -> pa.Table:
     features = context.batch.features
     counts = features.counts.cpu().expand(len(pooled)).tolist()
+    each = features.names if len(features.names) == len(pooled) else features.names * len(pooled)
+    names = [own[:n] for own, n in zip(each, counts, strict=True)]
     finite = [bool(torch.isfinite(row[:n]).all()) for row, n in zip(pooled, counts, strict=True)]
     values = [row[:n].numpy() if ok else np.empty(0, np.float32) for row, n, ok in zip(pooled, counts, finite, strict=True)]
     return pa.table(
         {
             **key_columns(context, {"method": name}),
             "values": pa.array(values, pa.list_(pa.float32())),
-            "names": pa.array(_names(features, counts), pa.list_(pa.string())),
+            "names": pa.array(names if own_names else [None] * len(counts), pa.list_(pa.string())),
             "error": ["" if ok else "the attribution has NaN or infinite values" for ok in finite],
         },
         schema=TABLES["attributions"],
     )
-
-
-def _names(features: FeatureMap, counts: list[int]) -> list[tuple[str, ...] | None]:
-    """Names of each case's features where they differ from case to case; else None, the names are those of the audit."""
-    if len(features.names) == 1:
-        return [None] * len(counts)
-    return [names[:n] for names, n in zip(features.names, counts, strict=True)]
 
 
 def _failed(context: Context, name: str, error: str) -> pa.Table:

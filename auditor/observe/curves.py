@@ -41,13 +41,13 @@ class FaithfulnessCurves:
             game = context.game(fill, setting.score)  # type: ignore[arg-type]  # one of the plan's three words
             curves.append(_random(context, setting, game, fill))
             for name, method in setting.methods.items():
-                values, valid = _stored(context, rows["attributions"], name)
+                values, valid = stored_values(context, rows["attributions"], name)
                 ordered = order_values(method, values)
                 forth = deletion(game, levels(ordered), setting.steps, setting.seed)
                 back = deletion(game, levels(-ordered), setting.steps, setting.seed)
                 columns = {"method": name, "fill": fill}
-                curves.append(_rows(context, forth, valid, {**columns, "order": "descending"}))
-                curves.append(_rows(context, back, valid, {**columns, "order": "ascending"}))
+                curves.append(curve_rows(context, forth, valid, {**columns, "order": "descending"}))
+                curves.append(curve_rows(context, back, valid, {**columns, "order": "ascending"}))
                 ties = torch.where(valid.to(forth.tie_share.device), forth.tie_share, torch.nan)
                 checks.extend(check_rows(context, {"tie_share": ties}, name, fill))
         return {"checks": pa.concat_tables(checks), "curves": pa.concat_tables(curves)}
@@ -67,13 +67,13 @@ def _random(context: Context, setting: Setting, game: RemovalGame, fill: str) ->
         for number, order in ((2 * pair, rank), (2 * pair + 1, spots - 1 - rank)):
             level = order.masked_fill(beyond, spots).to(batch.targets.device)
             found = deletion(game, level, setting.steps, setting.seed)
-            tables.append(_rows(context, found, None, {"fill": fill, "order": f"random:{number}"}))
+            tables.append(curve_rows(context, found, None, {"fill": fill, "order": f"random:{number}"}))
     return pa.concat_tables(tables)
 
 
-def _stored(context: Context, table: pa.Table, method: str) -> tuple[Tensor, Tensor]:
+def stored_values(context: Context, table: pa.Table, method: str, variant: str = "") -> tuple[Tensor, Tensor]:
     """Stored attributions [batch, F] of one method in the batch's order, and which cases have them."""
-    rows = table.filter(pc.and_(pc.equal(table.column("method"), method), pc.equal(table.column("variant"), "")))
+    rows = table.filter(pc.and_(pc.equal(table.column("method"), method), pc.equal(table.column("variant"), variant)))
     cases = zip(rows.column("sample_id").to_pylist(), rows.column("target").to_pylist(), strict=True)
     found = dict(zip(cases, rows.column("values").to_pylist(), strict=True))
     asked = list(zip(context.batch.ids, context.batch.targets.tolist(), strict=True))
@@ -85,7 +85,8 @@ def _stored(context: Context, table: pa.Table, method: str) -> tuple[Tensor, Ten
     return torch.from_numpy(values).to(context.batch.targets.device), valid
 
 
-def _rows(context: Context, curves: Curves, valid: Tensor | None, columns: Mapping[str, str]) -> pa.Table:
+def curve_rows(context: Context, curves: Curves, valid: Tensor | None, columns: Mapping[str, str]) -> pa.Table:
+    """Rows of one order of every case: points that come twice once, and an error where a case has no attribution [batch]."""
     points = [np.unique(row, return_index=True) for row in curves.removed.cpu().numpy()]  # short cases repeat points
     removed = [numbers.astype(np.int32) for numbers, _ in points]
     score = curves.score.float().cpu()

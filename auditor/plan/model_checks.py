@@ -24,6 +24,14 @@ def model_mistakes(values: Values) -> Iterator[Mistake]:
     yield from _members(model)
     yield from _classes(model)
     yield from _labels(model)
+    if values.get("prevalence") and model.get("multi_label") in (True, "true"):
+        mistake = AuditError(
+            "A prevalence makes no sense where a sample has several labels.",
+            found="`prevalence:` and `multi_label: true`",
+            expected="shares of classes of which each sample has one",
+            fix="delete `prevalence:`",
+        )
+        yield ("prevalence",), mistake
 
 
 def _given(model: Mapping[str, Any], key: str) -> bool:

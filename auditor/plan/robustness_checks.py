@@ -62,6 +62,7 @@ def _gates(values: Values) -> Iterator[Mistake]:
         chosen = gate.get("slice")
         for key, listed in (("corruption", "corruptions"), ("severity", "severities")):
             name = chosen.get(key) if isinstance(chosen, Mapping) else None
-            known = tuple(own for _, own in texts(values, "robustness", listed)) or (("1", "3", "5") if key == "severity" else ())
+            known = tuple(own for _, own in texts(values, "robustness", listed))
+            known = known or (("1", "3", "5") if key == "severity" else ())  # what is listed by default
             if known and name is not None and not isinstance(name, bool) and str(name) not in known:
                 yield unknown(("gates", str(i), "slice", key), str(name), f"one of `robustness.{listed}`", known)

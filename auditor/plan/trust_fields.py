@@ -17,7 +17,7 @@ class TrustPlan(Part):
     copies: int = Field(5, ge=0, le=50, description="weight-randomised copies of the model; 0: none")
     noise: int = Field(2, ge=0, le=50, description="noisy copies of each input, standard deviation 1 % of each element's")
     other_class: bool = Field(True, description="attributions of another class: a method that ignores the class gives the same")
-    curves: int = Field(200, ge=1, description="samples with curves of model-free orders and under further fills")
+    curves: int = Field(150, ge=1, description="samples with curves of model-free orders and under further fills")
     fills: tuple[str, ...] | None = Field(
         None, description="further fills of these curves; None: of the modality's own up to three in all"
     )

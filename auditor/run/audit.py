@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -33,8 +34,10 @@ from auditor.run.job import Case, Job
 from auditor.run.model_facts import member_facts, model_facts
 from auditor.run.passes import GROUP, MEMBERS, PASSES, Selected, observe, shown, write_exemplar
 from auditor.run.ready import call_rows, filled, members, ready_model, threads_of
+from auditor.run.robustness import corrupted_predictions, robustness_facts
 from auditor.run.selection import choose_examples, select
 from auditor.run.subject import Roll, Subject, call_roll, choose_device, open_subject, usable_rows
+from auditor.run.trust import prepared_trust
 
 
 def audit(
@@ -95,10 +98,14 @@ def compute(
     if not evidence.complete:
         job.predictions()
         selected = _prepare(job, methods)
+        corrupted_predictions(job)
         for variant in job.members:
             observe(job, selected, variant.replace(":", "-"), MEMBERS, shard, variant)
         for name, observer in PASSES:
             observe(job, selected, name, observer, shard)
+        for check in selected.checks:
+            part = replace(selected, cases=check.cases, fills={**selected.fills, **check.fills})
+            observe(job, part, check.name, check.observer, shard)
     begun = job.begun
     resolved = job.plan.model_copy(update={"rows": begun.rows, "threads": begun.threads, "device": begun.device.split(":")[0]})
     write_atomically(run / "plan.yaml", plan_yaml(resolved).encode())
@@ -127,7 +134,8 @@ def _prepare(job: Job, methods: dict[str, Any]) -> Selected:
     predicted = np.where([not e for e in errors], np.nan_to_num(clean).argmax(axis=1), -1)
     probabilities = outcome.probabilities(clean, model.head)
     right = outcome.rightness(predicted, probabilities, subject.data, plan.model)
-    selection = select(predicted, right, facts.selection_draw(roll.key, plan.seed), model.classes, plan.samples)
+    draw = facts.selection_draw(roll.key, plan.seed)
+    selection = select(predicted, right, draw, model.classes, plan.samples)
     chosen = selection.weight > 0
     cases = [
         Case(int(row), target)
@@ -138,6 +146,12 @@ def _prepare(job: Job, methods: dict[str, Any]) -> Selected:
     fills = facts.build_fills(plan, job.reference, subject.data.encoding)
     described = facts.method_facts(methods, model, job.features.spots, facts.fill_draws(plan))
     applicable = {fact.name: methods[fact.name] for fact in described if fact.applies}
+    steps = len(removal_counts(job.features.spots, plan.primary.steps)) - 1
+
+    def part(samples: int) -> np.ndarray:
+        return np.flatnonzero(select(predicted, right, draw, model.classes, samples).weight > 0)
+
+    trust, checks = prepared_trust(job, applicable, cases, part, steps)
     prepared = Prepared(
         plan_sha256=job.begun.plan_sha256,
         thresholds_sha256=job.begun.thresholds_sha256,
@@ -150,7 +164,9 @@ def _prepare(job: Job, methods: dict[str, Any]) -> Selected:
         fills=facts.fill_facts(fills),
         methods=described,
         exemplars=choose_examples(list(roll.ids), predicted, right, probabilities, chosen),
-        steps=len(removal_counts(job.features.spots, plan.primary.steps)) - 1,
+        steps=steps,
+        trust=trust,
+        robustness=robustness_facts(job, errors),
         environment=_environment(job),
         seed=plan.seed,
     )
@@ -159,7 +175,7 @@ def _prepare(job: Job, methods: dict[str, Any]) -> Selected:
     write_shard(shard_path(job.run, "samples", "all", 0, len(roll.ids)), samples)
     on_device = {name: fill.to(model.device) for name, fill in fills.items()}
     logits = {"": clean, **{variant: job.clean_logits(variant)[0] for variant in job.members}}
-    return Selected(cases, logits, _setting(job, prepared, applicable, tuple(fills)), on_device)
+    return Selected(cases, logits, _setting(job, prepared, applicable, tuple(fills)), on_device, checks)
 
 
 def _environment(job: Job) -> Environment:
@@ -178,6 +194,7 @@ def _setting(job: Job, prepared: Prepared, methods: dict[str, Any], fills: tuple
         score=job.plan.primary.score,
         steps=job.plan.primary.steps,
         seed=job.plan.seed,
+        own_names=not prepared.features.names or prepared.features.most > 0,
         exemplars={fact.sample_id: number for number, fact in enumerate(prepared.exemplars)},
         show=lambda sample_id: shown(job.subject.data, row_of[sample_id]) if full else {},
         write=write_exemplar(job.run),

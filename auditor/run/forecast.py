@@ -20,7 +20,9 @@ from auditor.removal.calls import Calls
 from auditor.run import prepare as facts
 from auditor.run.passes import MEMBERS, PASSES
 from auditor.run.ready import call_rows, filled, members, ready_model, threads_of
+from auditor.run.robustness import corrupted_forwards
 from auditor.run.subject import Subject, choose_device, open_subject, usable_rows
+from auditor.run.trust import trust_costs, trust_of
 
 
 @dataclass(frozen=True)
@@ -112,15 +114,17 @@ def _measure(trial: Trial, methods: dict[str, Explainer]) -> Forecast:
     draws = facts.fill_draws(plan)
     described = facts.method_facts(methods, trial.model, spots, draws)
     applicable = {fact.name: methods[fact.name] for fact in described if fact.applies}
-    passes = [("predictions", trial.usable * (1 + parts), 0)]
+    corrupted = corrupted_forwards(plan, trial.usable)
+    passes = [("predictions", trial.usable * (1 + parts), 0), *([("corrupted rows", corrupted, 0)] if corrupted else [])]
     for name, observer in PASSES:
         forwards, backwards = observer.cost(applicable, spots, plan.primary.steps, draws)
         passes.append((name, forwards * cases, backwards * cases))
         if observer is MEMBERS and parts:
             passes.append(("members", forwards * cases * parts, backwards * cases * parts))
+    passes.extend(trust_costs(trust_of(plan, trial.model, applicable, trial.subject.data), spots, trial.usable))
     steps = min(plan.primary.steps, spots)
     floats = (
-        trial.usable * len(trial.model.classes) * (1 + parts)
+        (trial.usable * (1 + parts) + corrupted) * len(trial.model.classes)
         + cases * len(applicable) * spots * (1 + parts)
         + cases * len(draws) * (10 + 2 * len(applicable)) * 2 * (steps + 1)
     )

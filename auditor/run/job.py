@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import torch
+from torch import Tensor
 
 from auditor.evidence.clock import Progress
 from auditor.evidence.schema import TABLES
@@ -60,12 +61,13 @@ class Job:
         return self.subject.plan
 
     def model_of(self, variant: str) -> TorchModel:
-        """The model ("") or one of its members."""
-        return self.members[variant] if variant else self.model
+        """One of the members, or the model: of "" and of corrupted rows."""
+        return self.members.get(variant, self.model)
 
     def calls_of(self, variant: str) -> Calls:
         """Calls of a variant, with as many rows as the model's."""
-        return Calls(self.members[variant], self.calls.rows, self.progress.advance) if variant else self.calls
+        own = self.members.get(variant)
+        return self.calls if own is None else Calls(own, self.calls.rows, self.progress.advance)
 
     def predictions(self) -> None:
         """Pass 1: clean logits of every row that can be read, in shards of the data's order; also of each member."""
@@ -81,12 +83,12 @@ class Job:
                     self.retry(functools.partial(self._write_predictions, part, path, variant))
 
     def _write_predictions(self, part: Sequence[int], path: Path, variant: str) -> None:
-        write_shard(path, self._predict(part, variant))
+        write_shard(path, self.predict(part, variant, self.subject.data.arguments))
 
-    def _predict(self, part: Sequence[int], variant: str) -> pa.Table:
+    def predict(self, part: Sequence[int], variant: str, arguments: Callable[[Sequence[int]], dict[str, Tensor]]) -> pa.Table:
+        """Table `predictions` of some rows; `arguments` gives the forward arguments [n, *shape] of the rows of one call."""
         model, calls = self.model_of(variant), self.calls_of(variant)
-        offered = self.subject.data.arguments(part)
-        pieces = (model.receives({name: value[chunk] for name, value in offered.items()}) for chunk in calls.chunks(len(part)))
+        pieces = (model.receives(arguments(part[chunk])) for chunk in calls.chunks(len(part)))
         logits = torch.cat([found.cpu() for found in calls.logits(pieces)])
         finite = torch.isfinite(logits).all(dim=1).tolist()
         values = [row.numpy() if ok else np.empty(0, np.float32) for row, ok in zip(logits, finite, strict=True)]

@@ -7,14 +7,16 @@ import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import torch
 
 from auditor.evidence.store import Reader, shard_path, write_atomically, write_shard
 from auditor.explain._context import Context, applies
+from auditor.inputs.case_features import LENGTHS
 from auditor.inputs.rows import EvaluationSet
 from auditor.observe import activations, attributions, curves
 from auditor.observe._setting import Observer, Setting
@@ -28,12 +30,21 @@ shards: some matrix products round by a row's position in the call too (seen wit
 PASSES: tuple[tuple[str, Observer], ...] = (
     ("activations", activations.OBSERVER),
     ("attributions", attributions.OBSERVER),
-    ("curves", curves.OBSERVER),  # last: a run that has its curves has all
+    ("curves", curves.OBSERVER),
 )
 
 
 MEMBERS: Observer = attributions.OBSERVER
 """What is observed of each member of an ensemble."""
+
+
+class Check(NamedTuple):
+    """A pass over a part of the selected cases, for the methods' verdicts; `fills` are further ones, on the model's device."""
+
+    name: str
+    observer: Observer
+    cases: Sequence[Case]
+    fills: Mapping[str, Fill]
 
 
 @dataclass(frozen=True)
@@ -45,12 +56,14 @@ class Selected:
         clean: by variant, float32 [rows, classes], stored logits of every row.
         setting: methods, fills and the rest of the plan.
         fills: on the model's device, the primary one first.
+        checks: what is looked at after the passes.
     """
 
     cases: Sequence[Case]
     clean: Mapping[str, np.ndarray]
     setting: Setting
     fills: Mapping[str, Fill]
+    checks: Sequence[Check] = ()
 
 
 def observe(job: Job, selected: Selected, name: str, observer: Observer, shard: int, variant: str = "") -> None:
@@ -71,7 +84,7 @@ def observe(job: Job, selected: Selected, name: str, observer: Observer, shard: 
             if all(path != wanted[table] for wanted in paths):
                 path.unlink()
     setting = selected.setting
-    draws = {name: selected.fills[name].draws for name in setting.fills}
+    draws = {name: fill.draws for name, fill in selected.fills.items()}
     if variant:
         model, spots = job.model_of(variant), job.features.spots
         own = {key: method for key, method in setting.methods.items() if not applies(method, model, spots)}
@@ -119,8 +132,13 @@ def shown(data: EvaluationSet, row: int) -> dict[str, np.ndarray]:
             return {}
         return {"text": np.array(text), "spans": np.array(own[0].spans, np.int64).reshape(-1, 2)}
     if data.modality == "series":
-        values = data.batch([row])[0][0]
-        return {"series": values.float().numpy()} if values.ndim == 2 else {}
+        given = data.arguments([row])
+        values = given[data.primary][0].float()
+        if values.ndim != 2:
+            return {}
+        length = int(given[LENGTHS][0]) if LENGTHS in given else values.shape[1]
+        padding = torch.arange(values.shape[1]) >= length
+        return {"series": values.masked_fill(padding, torch.nan).numpy()}
     image = data.show(row)
     return {} if image is None else {"image": image}
 

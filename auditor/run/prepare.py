@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields, replace
 
 import numpy as np
@@ -50,11 +50,13 @@ def fill_draws(plan: AuditPlan) -> dict[str, int]:
     return {name: plan.reference.draws if name in DRAWN else 1 for name in names}
 
 
-def build_fills(plan: AuditPlan, reference: Tensor | None, encoding: Encoding) -> dict[str, Fill]:
-    """The plan's fills, the primary one first."""
+def build_fills(
+    plan: AuditPlan, reference: Tensor | None, encoding: Encoding, names: Iterable[str] | None = None
+) -> dict[str, Fill]:
+    """The fills of these names; None: the plan's, the primary one first."""
     material = Material(reference, plan.constant, encoding.scale, encoding.offset, plan.reference.draws, plan.seed)
     material = replace(material, mask_id=encoding.mask_id, pad_id=encoding.pad_id)
-    return {name: make_fill(name, material, plan.data.modality) for name in fill_draws(plan)}
+    return {name: make_fill(name, material, plan.data.modality) for name in (fill_draws(plan) if names is None else names)}
 
 
 def build_methods(plan: AuditPlan) -> dict[str, Explainer]:

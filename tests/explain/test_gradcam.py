@@ -9,7 +9,7 @@ from torch import nn
 from auditor import attribute
 from auditor.errors import AuditError
 from auditor.explain._context import applies, fitted
-from auditor.explain._layers import _shares
+from auditor.explain._layers import shares
 from auditor.inputs.features import element_map
 from auditor.inputs.model import NotAvailable
 from auditor.methods import GradCam, GradCamPp
@@ -52,8 +52,8 @@ def test_negative_evidence_is_cut_unless_relu_is_off():
 
 def test_features_get_the_area_weighted_mean_of_the_cells_they_cover():
     # two cells over three pixels: the middle pixel lies half in each; a feature of pixels 1 and 2 is (a + (a + b) / 2) / 2
-    assert torch.allclose(_shares(2, 3), torch.tensor([[1, 0], [0.5, 0.5], [0, 1]]).double())
-    assert torch.allclose(_shares(3, 2), torch.tensor([[2 / 3, 1 / 3, 0], [0, 1 / 3, 2 / 3]]).double())
+    assert torch.allclose(shares(2, 3), torch.tensor([[1, 0], [0.5, 0.5], [0, 1]]).double())
+    assert torch.allclose(shares(3, 2), torch.tensor([[2 / 3, 1 / 3, 0], [0, 1 / 3, 2 / 3]]).double())
     model = nn.Sequential(nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Linear(4, 2, bias=False))
     with torch.no_grad():
         model[2].weight.copy_(torch.tensor([[1.0] * 4, [-1.0] * 4]))
@@ -82,7 +82,7 @@ def test_gradcam_agrees_with_captum():
     targets = torch.tensor([0, 1, 2])
     theirs = LayerGradCam(model, model[2]).attribute(x, target=targets)
     ours = attribute(model, x, targets, method=GradCam(layer="2", relu=False))
-    spread = torch.einsum("ih,bhw,jw->bij", _shares(3, 8).float(), theirs[:, 0].detach(), _shares(3, 8).float())
+    spread = torch.einsum("ih,bhw,jw->bij", shares(3, 8).float(), theirs[:, 0].detach(), shares(3, 8).float())
     assert torch.allclose(ours[:, 0], spread, atol=1e-6)
 
 

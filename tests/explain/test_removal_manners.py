@@ -1,9 +1,7 @@
-"""Every method that plays the removal game: linear in the game, each case by itself, the model handed back as it was found."""
+"""Every method that plays the removal game: each case by itself, the model handed back as it was found."""
 
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from torch import nn
 
 from auditor import attribute
@@ -12,7 +10,7 @@ from auditor.explain._context import Context
 from auditor.functional_pieces import Pieces
 from auditor.inputs.ownership import borrowed
 from auditor.methods import ExactShapley, KernelShap, Lime, Occlusion, PermutationShapley, Rise
-from tests.explain.models import context_of, network, traces, two_classes
+from tests.explain.models import context_of, network, traces
 
 TABLE = [ExactShapley(), KernelShap(coalitions=40), PermutationShapley(permutations=4), Lime(coalitions=40), Rise(masks=40)]
 IMAGE = [
@@ -70,19 +68,6 @@ def test_samples_with_fewer_features_are_explained_as_if_they_were_alone(method)
     assert torch.equal(method.attribute(own).values[:, :3], values[some, :3])
 
 
-@settings(max_examples=10)
-@given(st.integers(0, 10_000), st.sampled_from([*TABLE, Occlusion()]))
-def test_values_are_linear_in_the_model(seed, method):
-    f, g = smooth(seed), smooth(seed + 1)
-    a, b = torch.randn(2, generator=torch.Generator().manual_seed(seed)).tolist()
-    x = torch.randn(2, 8, generator=torch.Generator().manual_seed(seed))
-    first, second = two_classes(lambda x: f(x)[:, 0]), two_classes(lambda x: g(x)[:, 0])
-    both = two_classes(lambda x: a * f(x)[:, 0] + b * g(x)[:, 0])
-    target = torch.zeros(2, dtype=torch.int64)
-    found, one, two = (attribute(m, x, target, method=method) for m in (both, first, second))
-    assert torch.allclose(found, a * one + b * two, atol=1e-5)
-
-
 @pytest.mark.parametrize("method", [m for m in TABLE if m.complete], **NAMED)
 def test_complete_methods_store_the_gap_and_what_it_is_compared_with(method):
     model, x = smooth(3), torch.randn(4, 8)
@@ -103,7 +88,7 @@ def test_models_of_double_precision_give_the_same_values_in_their_own_type(metho
 
 
 class Fragile(nn.Module):
-    """A network that raises at its eighth call, in the middle of the game."""
+    """A network that raises from its eighth call on, in the middle of the game."""
 
     def __init__(self):
         super().__init__()
@@ -113,7 +98,7 @@ class Fragile(nn.Module):
 
     def forward(self, x):
         self.calls += 1
-        if self.calls == 8:
+        if self.calls >= 8:
             raise ValueError("no more")
         return self.inner(x)
 

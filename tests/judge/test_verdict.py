@@ -2,10 +2,11 @@ import itertools
 
 import pytest
 
+from auditor import registry
 from auditor.evidence.results import Estimate, Interval, NotEvaluated, Samples
 from auditor.evidence.store import Reader
 from auditor.judge import exit_status, verdicts
-from auditor.judge.verdict import beats_random, holm, words
+from auditor.judge.verdict import NO_ATTRIBUTIONS, beats_random, holm, words
 from auditor.report.build import stored_plan
 from tests.measure.synthetic import write_run
 
@@ -49,6 +50,15 @@ def test_untested_weights_are_said_so():
         "do not rely on",
         "not shown: dependence on the weights was not tested",
     )
+
+
+def test_attention_is_no_attribution_and_never_usable_without_caution():
+    assert words(ALL_MET, attribution=False) == (
+        "with caution",
+        "attention is not an attribution, even where every criterion is met",
+    )
+    assert words(ALL_MET | {"V1": "not met"}, attribution=False)[0] == "do not rely on"
+    assert set(NO_ATTRIBUTIONS) < set(registry.names("explain"))
 
 
 def normalised(low, high):

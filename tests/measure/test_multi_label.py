@@ -7,8 +7,11 @@ from auditor.evidence.store import Reader
 from auditor.measure import measure_all
 from auditor.measure._cases import PerSample
 from auditor.measure._frame import read_frame
+from auditor.measure._multi_label import _Ratios
 from auditor.measure._study import Study
+from auditor.measure.calibration import Stated, _reliability
 from auditor.measure.rankings import measure as rankings
+from auditor.measure.statistics.design import RowDesign
 from auditor.report.build import stored_plan
 from tests.measure import some_kinds
 from tests.measure.synthetic import replace_table
@@ -106,6 +109,23 @@ def test_answers_of_one_row_move_together(tmp_path):
     for name in ("hamming_loss", "micro_f1", "overconfidence"):
         width = [result[name,].interval.high - result[name,].interval.low for result in (once, twice)]
         assert width[1] == pytest.approx(width[0], rel=0.02)
+    bins = []
+    for run in ("once", "twice"):
+        study = study_of(tmp_path / run)
+        bins.append(_reliability(study, Stated.of(study), once["micro_f1",].samples).rows[-1])
+    assert bins[1][2] == 2 * bins[0][2]
+    assert bins[1][5:] == pytest.approx(bins[0][5:], abs=0.002)
+
+
+def test_influence_of_a_ratio_is_what_leaving_a_row_out_changes(run):
+    generator = np.random.default_rng(0)
+    above, below = generator.random((60, 1)), 1 + generator.random((60, 1))
+    design = RowDesign(np.zeros(60, dtype=np.int64), np.array([[60]]))
+    ratios = _Ratios.of(study_of(run), design, above, below)
+    psi = (ratios.psi * np.sqrt(ratios.weight)[:, None])[:60, 0]
+    left_out = [np.delete(above, row).sum() / np.delete(below, row).sum() for row in range(60)]
+    assert ratios.value[0] == pytest.approx(above.sum() / below.sum())
+    assert psi == pytest.approx(ratios.value[0] - np.array(left_out), rel=0.04, abs=1e-5)
 
 
 def test_reliability_pools_the_answers_and_keeps_rows_together(kind, found):

@@ -177,7 +177,7 @@ KINDS = {
         f"factory: subject.py:reader\n  {TWO}",
         "factory: subject.py:tokens",
         "text",
-        "integrated_gradients, saliency, input_x_gradient, kernel_shap, lime, random",
+        "integrated_gradients, saliency, input_x_gradient, kernel_shap, lime, attention_rollout, attention_gradient, random",
         "fills: [delete]",
     ),
     "tuple of log-probabilities": plan(

@@ -36,6 +36,7 @@ def _own(folder):
 
 def rows(evidence, table, **wanted):
     found = evidence.table(table).to_pylist()
+    wanted = {"variant": "", **wanted} if table in ("attributions", "predictions", "curves") else wanted
     return [row for row in found if all(row[name] == value for name, value in wanted.items())]
 
 
@@ -99,7 +100,9 @@ def _mean_reference(evidence, data):
 def test_gradients_of_tokens_are_taken_at_their_embeddings(runs):
     evidence, _, own = runs("tokens")
     model, data = own["reader"]().eval(), own["tokens"]()
-    for drawn in rows(evidence, "attributions", method="input_x_gradient")[:5]:
+    found = rows(evidence, "attributions", method="input_x_gradient")
+    assert len(found) == 60
+    for drawn in found[:5]:
         given = data[int(drawn["sample_id"].removeprefix("row-"))]["input"]
         ids, mask = given["input_ids"][None], given["attention_mask"][None]
         points = model.words(ids).detach().requires_grad_()

@@ -123,7 +123,7 @@ def bca(value: float, values: Floats, psi: Floats, weight: Floats, level: float 
 
 
 def means(
-    design: Design, values: Floats, resamples: int, seed: int, least: int = sizes.MEAN
+    design: Design, values: Floats, resamples: int, seed: int, least: int = sizes.MEAN, level: float = sizes.LEVEL
 ) -> tuple[list[Outcome], Floats, Floats]:
     """Interval of the weighted mean of each column, by the size of the sample.
 
@@ -141,11 +141,11 @@ def means(
         return [Unbounded(reason)] * values.shape[1], nothing, nothing
     value, error = design.moments(values)
     if design.units < sizes.UNITS_BOOTSTRAP or design.rows < sizes.MEAN:
-        low, high = student(value, error, design.units)
+        low, high = student(value, error, design.units, level)
         how, stars = f"Student t, n = {design.rows:,}, m = {design.units:,}", (nothing, nothing)
     else:
         stars = design.resample(values, resamples, seed)
-        low, high = bootstrap_t(value, error, *stars)
+        low, high = bootstrap_t(value, error, *stars, level)
         how = f"bootstrap-t, {resamples:,} resamples, n = {design.rows:,}, m = {design.units:,}, seed {seed}"
     constant = np.ptp(values, axis=0) <= 1e-12 * np.abs(values).max(axis=0)
     outcomes: list[Outcome] = []

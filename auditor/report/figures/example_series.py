@@ -42,6 +42,7 @@ def draw(series: np.ndarray, names: Sequence[str], values: np.ndarray | None, si
         for axis, channel in zip(axes, chosen.tolist(), strict=True):
             _channel(axis, series[channel], None if values is None or not largest else values[channel] / largest, signed)
             axis.set_ylabel(shorten(names[channel], 14), rotation=0, ha="right", va="center", fontsize=7.5)
+        axes[-1].xaxis.get_major_locator().set_params(integer=True)
         axes[-1].set_xlabel("step", color=SOFT, labelpad=1)
         return to_picture(drawn, "series", alt)
 

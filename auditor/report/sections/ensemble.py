@@ -107,7 +107,7 @@ def _agreement(material: Material) -> TableView:
 
 def _explanations(material: Material) -> TableView:
     rows: list[tuple[Cell, ...]] = []
-    for method in material.methods:
+    for method in [method for method in material.methods if method.name != "random"]:
         found = [
             shown(material.results.estimate(name, {"method": method.name}), unit="")
             for name in ("members_rank_correlation", "members_attribution_spread")

@@ -1,0 +1,225 @@
+"""What changed, in sentences: never a rounded 0 or 100 %, never two different values printed alike."""
+
+from __future__ import annotations
+
+from auditor.evidence.comparison import Change, Comparison, Verdict
+from auditor.evidence.results import Estimate, Interval
+from auditor.judge.outcome import shown
+
+_PERCENT = ("fraction",)
+_MOST_DIGITS = 6
+_MOST_STATEMENTS = 2
+GAP = "\u00a0"
+
+
+def level(value: float, unit: str, digits: int) -> str:
+    """A value: '97.20 %' of a fraction, '0.7200' of anything else, with its unit where it has one."""
+    if unit in _PERCENT:
+        return f"{100 * value:.{digits}f}{GAP}%".replace("-", "\u2212")
+    return f"{value:.{digits + 2}f}{_suffix(unit)}".replace("-", "\u2212")
+
+
+def step(value: float, unit: str, digits: int) -> str:
+    """A difference with its sign: '+0.9 pt', '−0.012'; 0 has no sign."""
+    scaled, places = (100 * value, digits) if unit in _PERCENT else (value, digits + 2)
+    text = f"{scaled:+.{places}f}"
+    if not any(figure in text for figure in "123456789"):
+        text = text[1:]
+    return f"{text}{f'{GAP}pt' if unit in _PERCENT else _suffix(unit)}".replace("-", "\u2212")
+
+
+def _suffix(unit: str) -> str:
+    return "" if unit in ("", "probability", "ratio", "index", "score") else f"{GAP}{unit}"
+
+
+def digits_for(old: float, new: float, unit: str) -> int:
+    """Decimals at which two different values read differently, neither reads as 0 or 100 % without being it, and the
+    difference that is printed is that of the printed values.
+    """
+    for digits in range(1, _MOST_DIGITS):
+        texts = [level(value, unit, digits) for value in (old, new)]
+        places, scale = (digits, 100) if unit in _PERCENT else (digits + 2, 1)
+        printed = [round(scale * value, places) for value in (old, new)]
+        rounded = unit in _PERCENT and any(0 < v < 1 and p in (0.0, 100.0) for v, p in zip((old, new), printed, strict=True))
+        agrees = f"{printed[1] - printed[0]:.{places}f}" == f"{scale * (new - old):.{places}f}" or digits > 2
+        if not rounded and agrees and (old == new or texts[0] != texts[1]):
+            return digits
+    return _MOST_DIGITS
+
+
+def subject(change: Change) -> str:
+    """'Recall (class 3)'."""
+    name = change.name.replace("_", " ").replace(" auc", " area")
+    where = ", ".join(f"{key} {value}" for key, value in change.slice.items())
+    name = name[0].upper() + name[1:]
+    return f"{name} ({where})" if where else name
+
+
+def samples(count: int) -> str:
+    """'1 shared sample', '2,000 shared samples'."""
+    return f"{count:,} shared sample{'' if count == 1 else 's'}"
+
+
+def change_sentence(change: Change) -> str:
+    """What one result did."""
+    found, name = change.difference, subject(change)
+    if change.old is None or change.new is None:
+        return f"{name} cannot be compared: {_reason(found)}."
+    digits = digits_for(change.old, change.new, change.unit)
+    old, new = (level(value, change.unit, digits) for value in (change.old, change.new))
+    if change.equal:
+        count = samples(found.samples.rows if isinstance(found, Estimate) else 0)
+        return f"{name} is {new} in both audits: none of the {count} differs in it."
+    if not isinstance(found, Estimate) or found.interval is None:
+        return f"{name}: {old}, now {new}; no interval: {_reason(found)}."
+    moved = {1: f"rose from {old} to {new}", -1: f"fell from {old} to {new}"}.get(
+        (found.value > 0) - (found.value < 0), f"is {new} in both audits, though single samples differ"
+    )
+    limits = _interval(found, found.interval, change.unit, digits)
+    return f"{name} {moved}: {limits}, {samples(found.samples.rows)}; {_sure(change, found.interval)}."
+
+
+def _interval(found: Estimate, interval: Interval, unit: str, digits: int) -> str:
+    return f"{step(found.value, unit, digits)}, {100 * interval.level:.4g}{GAP}% interval {limits(interval, unit, digits)}"
+
+
+def limits(interval: Interval, unit: str, digits: int) -> str:
+    """'−2.5 to +1.1 pt'; a limit that is not 0 is never printed as 0, for its sign decides how it is read."""
+    enough = next(
+        (
+            d
+            for d in range(digits, _MOST_DIGITS)
+            if all(step(v, unit, d)[0] in "+\u2212" for v in (interval.low, interval.high) if v)
+        ),
+        _MOST_DIGITS,
+    )
+    low, high = (step(value, unit, enough) for value in (interval.low, interval.high))
+    return f"{low.partition(GAP)[0]} to {high}"
+
+
+def cells(change: Change) -> tuple[str, str, str]:
+    """Old value, new value and difference with its interval, for a table; '–' where there is none."""
+    found = change.difference
+    if change.old is None or change.new is None:
+        return "–", "–", "–"
+    digits = digits_for(change.old, change.new, change.unit)
+    old, new = (level(value, change.unit, digits) for value in (change.old, change.new))
+    if not isinstance(found, Estimate):
+        return old, new, "–"
+    moved = step(found.value, change.unit, digits)
+    return old, new, f"{moved} ({limits(found.interval, change.unit, digits)})" if found.interval else moved
+
+
+def _reason(found: object) -> str:
+    if isinstance(found, Estimate):
+        return found.no_interval
+    return str(getattr(found, "reason", "")) or "no reason was given"
+
+
+def _sure(change: Change, interval: Interval) -> str:
+    if interval.low <= 0 <= interval.high:
+        return "sampling alone may explain it"
+    if not change.better:
+        return "more than sampling explains"
+    gain = (interval.low > 0) == (change.better == "higher")
+    return f"{'better' if gain else 'worse'}, by more than sampling explains"
+
+
+def judged_sentence(change: Change, margin: float, verdict: Verdict, items: int) -> str:
+    """What the margin says of it."""
+    accepted = step(-margin if change.better != "lower" else margin, change.unit, _margin_digits(margin, change.unit))
+    bound = f"A change of {accepted} was accepted" if margin else "No loss was accepted"
+    among = f", at the level for {items} classes at once" if items > 1 else ""
+    if verdict == "no regression shown":
+        return f"{bound}: no regression shown{among}."
+    if verdict == "regression":
+        return f"{bound}: this is a regression{among}, the whole interval lies beyond it."
+    if verdict == "inconclusive":
+        return f"{bound}: inconclusive{among}, the interval reaches across it."
+    return f"{bound}: not evaluated."
+
+
+def _margin_digits(margin: float, unit: str) -> int:
+    scaled = 100 * margin if unit in _PERCENT else margin
+    base = 0 if unit in _PERCENT else 2
+    return next((d for d in range(_MOST_DIGITS) if abs(round(scaled, d + base) - scaled) < 1e-9 * max(scaled, 1e-9)), 3)
+
+
+def summary(made: Comparison) -> tuple[str, ...]:
+    """The comparison in sentences, most important first."""
+    if made.unchanged:
+        same = "Nothing changed: the model, the data, the plan and the thresholds are the same"
+        return (f"{same}, and every output of the {samples(made.pairing.pairs)} is equal.", *_conditions(made))
+    lines = [_verdict(made), *_judged_lines(made)]
+    first = next((c for c in made.changes if c.name == "accuracy"), None)
+    if first is not None and first.statement not in lines:
+        lines.append(first.statement)
+    return (*lines, _flips(made), *_model(made), *_gates(made), *_rankings(made), *_data(made), *_conditions(made))
+
+
+def _verdict(made: Comparison) -> str:
+    margins = ", ".join(f"{name.replace('_', ' ')} {shown(value, '')}" for name, value in made.margins.items())
+    words = {
+        "regression": "Regression",
+        "inconclusive": "Inconclusive: these samples do not decide whether there is a regression",
+        "not evaluated": "Not evaluated: no result could be judged",
+        "no regression shown": "No regression shown",
+    }
+    return f"{words[made.outcome]} (accepted losses: {margins}; {made.margins_from})."
+
+
+def _judged_lines(made: Comparison) -> list[str]:
+    """The statements of the worst outcome, at most two, and how many more there are."""
+    found = [c for c in made.changes if c.outcome == made.outcome != "no regression shown"]
+    more = len(found) - _MOST_STATEMENTS
+    return [c.statement for c in found[:_MOST_STATEMENTS]] + ([f"{more:,} more results: {made.outcome}."] if more > 0 else [])
+
+
+def _flips(made: Comparison) -> str:
+    flips, pairs = made.flips, samples(made.pairing.pairs)
+    if flips.largest == 0:
+        return f"Every output of the {pairs} is equal, bit by bit."
+    if flips.same == made.pairing.pairs:
+        return f"No prediction of the {pairs} differs; single outputs do, by at most {flips.largest:.2g}."
+    known = f"{flips.to_wrong:,} turned from right to wrong, {flips.to_right:,} from wrong to right"
+    others = [(flips.other_wrong, "wrong in both, differently"), (flips.unlabelled, "without a label")]
+    rest = "".join(f", {count:,} {words}" for count, words in others if count)
+    return f"Of the {pairs}, {made.pairing.pairs - flips.same:,} are predicted otherwise: {known}{rest}."
+
+
+def _model(made: Comparison) -> list[str]:
+    return [] if made.old.model_sha256 != made.new.model_sha256 else ["The model's weights are the same in both audits."]
+
+
+def _gates(made: Comparison) -> list[str]:
+    count = len(made.gates)
+    return [f"{count} gate{'' if count == 1 else 's'} changed: {'; '.join(g.gate for g in made.gates[:3])}."] if count else []
+
+
+def _rankings(made: Comparison) -> list[str]:
+    moved = [one for one in made.rankings if any(f.sure for f in (*one.gained, *one.lost))]
+    if not moved:
+        return []
+    one = moved[0]
+    names = [f.feature for f in (*one.gained, *one.lost) if f.sure]
+    more = f"; {len(moved) - 1} more classes or methods" if len(moved) > 1 else ""
+    return [
+        f"First features changed by more than sampling explains: class {one.of}, {one.method}: {', '.join(names[:3])}{more}."
+    ]
+
+
+def _data(made: Comparison) -> list[str]:
+    pairing = made.pairing
+    left = [(pairing.only_old, "only in the old"), (pairing.only_new, "only in the new audit")]
+    parts = [f"{count:,} {words}" for count, words in left if count]
+    return [f"Samples without a partner, left out of every difference: {', '.join(parts)}."] if parts else []
+
+
+def _conditions(made: Comparison) -> list[str]:
+    found = []
+    if made.plan:
+        found.append(f"The plan differs in {len(made.plan)} place{'' if len(made.plan) == 1 else 's'}: {made.plan[0]}.")
+    if made.versions:
+        said = [f"{one.what} {one.old}, now {one.new}" for one in made.versions[:3]]
+        found.append(f"Made with other versions or machines: {'; '.join(said)}.")
+    return found

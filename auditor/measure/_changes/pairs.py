@@ -1,0 +1,226 @@
+"""Which samples of two audits are the same, and both audits' arrays in one order."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import pyarrow as pa
+
+from auditor.errors import AuditError
+from auditor.evidence.comparison import Pairing
+from auditor.evidence.identity import fingerprint, hashed_id, id_key, id_key_path
+from auditor.evidence.store import Reader
+from auditor.measure._frame import Frame, Ints, read_frame
+from auditor.measure._study import Study
+from auditor.plan import AuditPlan
+
+By = Literal["auto", "id"]
+Key = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Audit:
+    """One finished audit, read."""
+
+    reader: Reader
+    plan: AuditPlan
+    frame: Frame
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """The shared samples.
+
+    Attributes:
+        old, new: the same samples in the same order; `new` carries the joint strata, the units and the weights of both.
+        study: sampling design over the pairs, as the new plan says.
+        old_row, new_row: int [pairs], row of each pair in the whole frames.
+    """
+
+    before: Audit
+    after: Audit
+    old: Frame
+    new: Frame
+    study: Study
+    old_row: Ints
+    new_row: Ints
+    pairing: Pairing
+
+
+def read_audit(reader: Reader, plan: AuditPlan) -> Audit:
+    """Read one run's predictions."""
+    return Audit(reader, plan, read_frame(reader, plan))
+
+
+def pair(before: Audit, after: Audit, by: By = "auto", gated: Iterable[str] = ()) -> Pairs:
+    """Match two audits.
+
+    Args:
+        by: "auto": by id and content where ids can be compared, else by content; "id": by id alone, for releases that
+            prepare their inputs differently (the labels must still be equal).
+        gated: results judged against a margin; their intervals use more resamples.
+
+    Raises:
+        AuditError: other classes, ids hashed with different keys, or no shared sample.
+    """
+    _same_classes(before.frame, after.frame)
+    old, new, plain = _comparable(before, after)
+    if by == "id" and not plain:
+        raise _other_keys(before, after)
+    used: Literal["id and content", "content", "id"] = "id" if by == "id" else "id and content" if plain else "content"
+    matched = _match([_key(used, line) for line in old], [_key(used, line) for line in new])
+    ids = Counter(line[0] for line in old)
+    known = {line[0] for line in new} if plain else set()
+    content = _match([(line[0],) for line in old], [(line[0],) for line in new]) if plain else []
+    other = sum(old[i][1] != new[j][1] for i, j in content)
+    if not matched:
+        raise _nothing_shared(before, after, sum(ids[name] for name in ids if name in known), used)
+    place = [{name: row for row, name in enumerate(a.frame.ids.to_pylist())} for a in (before, after)]
+    stored = [a.reader.table("samples")["sample_id"].to_pylist() for a in (before, after)]
+    rows = [(place[0].get(stored[0][i], -1), place[1].get(stored[1][j], -1)) for i, j in matched]
+    both = np.array(sorted((n, o) for o, n in rows if o >= 0 and n >= 0), dtype=np.int64).reshape(-1, 2)
+    new_row, old_row = both[:, 0], both[:, 1]
+    if used == "id":
+        keep = _same_labels(before.frame, after.frame, old_row, new_row)
+        old_row, new_row = old_row[keep], new_row[keep]
+    if not len(new_row):
+        raise _nothing_shared(before, after, len(matched), used)
+    was, now = part_of(before.frame, old_row), part_of(after.frame, new_row)
+    labelled = was.labelled & now.labelled
+    pairing = Pairing(
+        by=used,
+        pairs=len(new_row),
+        labelled=int(labelled.sum()),
+        only_old=len(before.frame.label) - len(old_row),
+        only_new=len(after.frame.label) - len(new_row),
+        other_content=other,
+        lost=sum((o < 0) != (n < 0) for o, n in rows),
+    )
+    now = replace(now, **_joined(before, after, was, now))
+    study = Study(after.reader, after.plan, now, frozenset(gated))
+    return Pairs(before, after, was, now, study, old_row, new_row, pairing)
+
+
+def part_of(frame: Frame, rows: Ints) -> Frame:
+    """Some rows of a frame, in the order given."""
+    names = ("logits", "label", "predicted", "confidence", "log_loss", "brier", "stratum", "unit", "factor", "selected")
+    cut = {name: getattr(frame, name)[rows] for name in names}
+    sets = frame.sets and replace(
+        frame.sets, logits=frame.sets.logits[rows], truth=frame.sets.truth[rows], known=frame.sets.known[rows]
+    )
+    return replace(frame, ids=frame.ids.take(pa.array(rows)), sets=sets, **cut)
+
+
+def _joined(before: Audit, after: Audit, was: Frame, now: Frame) -> dict[str, object]:
+    """Strata, units and weights of the pairs: rows of one joint stratum were selected alike in both audits."""
+    codes = was.stratum * len(now.strata) + now.stratum
+    present, stratum = np.unique(codes, return_inverse=True)
+    strata = tuple(f"{was.strata[c // len(now.strata)]} → {now.strata[c % len(now.strata)]}" for c in present.tolist())
+    unit = min(was.unit, now.unit, key=lambda codes: len(np.unique(codes)))  # rows are no more independent than either says
+    return {
+        "stratum": stratum,
+        "strata": strata,
+        "unit": unit,
+        "independent": len(np.unique(unit)) == len(unit),
+        "selected": was.selected & now.selected,
+        "factor": _factor(now, after.plan.prevalence),
+    }
+
+
+def _factor(frame: Frame, shares: dict[str, float] | None) -> np.ndarray:
+    """q_c/(N_c/N) of each row's label among the pairs."""
+    if not shares or frame.sets is not None:
+        return np.ones(len(frame.label))
+    counts = np.bincount(frame.label[frame.label >= 0], minlength=len(frame.classes))
+    wanted = np.array([shares.get(name, 0.0) for name in frame.classes])
+    ratio = np.divide(wanted * counts.sum(), counts, out=np.ones(len(counts)), where=counts > 0)
+    return np.where(frame.label >= 0, ratio[np.maximum(frame.label, 0)], 1.0)
+
+
+def _same_labels(old: Frame, new: Frame, old_row: Ints, new_row: Ints) -> np.ndarray:
+    if old.sets is not None and new.sets is not None:
+        return np.asarray((old.sets.truth[old_row] == new.sets.truth[new_row]).all(axis=1))
+    return np.asarray(old.label[old_row] == new.label[new_row])
+
+
+def _comparable(before: Audit, after: Audit) -> tuple[list[Key], list[Key], bool]:
+    """(id, content digest) of every stored sample of both, and whether the ids can be compared."""
+    lines = []
+    for audit in (before, after):
+        table = audit.reader.table("samples")
+        lines.append(list(zip(table["sample_id"].to_pylist(), table["digest"].to_pylist(), strict=True)))
+    keys = [audit.frame.prepared.data.id_key for audit in (before, after)]
+    if keys[0] == keys[1]:
+        return lines[0], lines[1], True
+    plain = keys.index("") if "" in keys else -1
+    if plain >= 0 and id_key_path().exists() and fingerprint(id_key()) == keys[1 - plain]:
+        secret = id_key()  # whoever holds the key may hash the plain ids of the other audit
+        lines[plain] = [
+            (hashed_id(secret, name), hmac.new(secret, digest.encode(), hashlib.sha256).hexdigest())
+            for name, digest in lines[plain]
+        ]
+        return lines[0], lines[1], True
+    return lines[0], lines[1], False
+
+
+def _key(by: str, line: Key) -> Key:
+    return line if by == "id and content" else (line[0],) if by == "id" else (line[1],)
+
+
+def _match(old: list[Key], new: list[Key]) -> list[tuple[int, int]]:
+    """Indices of equal keys; what occurs several times is paired in order."""
+    waiting: dict[Key, list[int]] = defaultdict(list)
+    for index in range(len(old) - 1, -1, -1):
+        waiting[old[index]].append(index)
+    return [(waiting[key].pop(), index) for index, key in enumerate(new) if waiting.get(key)]
+
+
+def _same_classes(old: Frame, new: Frame) -> None:
+    if old.classes == new.classes and (old.sets is None) == (new.sets is None):
+        return
+    gone, come = ([c for c in a.classes if c not in b.classes] for a, b in ((old, new), (new, old)))
+    found = [f"only in the old: {', '.join(gone[:8])}"] if gone else []
+    found += [f"only in the new: {', '.join(come[:8])}"] if come else []
+    if (old.sets is None) != (new.sets is None):
+        found.append("one allows several labels per row, the other does not")
+    raise AuditError(
+        "The two audits are about other classes; their samples cannot be compared one by one.",
+        found="; ".join(found) or f"the same names in another order ({', '.join(new.classes[:6])}, …)",
+        expected="the same class names in the same order",
+        fix="compare each with a run of its own kind; both reports stay as they are",
+    )
+
+
+def _other_keys(before: Audit, after: Audit) -> AuditError:
+    keys = [audit.frame.prepared.data.id_key or "plain" for audit in (before, after)]
+    return AuditError(
+        "Sample ids of the two audits cannot be compared: they were hashed with different keys.",
+        found=f"key {keys[0]} in the old, {keys[1]} in the new audit",
+        expected="the same key, named by AUDITOR_ID_KEY when both audits ran, or `ids: plain` in both",
+        fix="run one of the audits again with the other's key",
+    )
+
+
+def _nothing_shared(before: Audit, after: Audit, shared_ids: int, by: str) -> AuditError:
+    if by == "content":
+        return _other_keys(before, after)
+    rows = f"{len(before.frame.label):,} and {len(after.frame.label):,} evaluated rows"
+    if by == "id and content" and shared_ids:
+        return AuditError(
+            "The two audits share ids, but not one sample has the same content.",
+            found=f"{shared_ids:,} equal ids, each with another input or label",
+            expected="the same decoded inputs and labels",
+            fix="add `--match id` if the releases prepare the same raw data differently; else check the data of both plans",
+        )
+    return AuditError(
+        "The two audits share no sample.",
+        found=rows,
+        expected="at least one sample that was evaluated in both",
+        fix="audit both releases on the same evaluation set",
+    )

@@ -1,0 +1,61 @@
+"""A card on disk: read, and written back with its files, atomically and never over what may not be written."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path, PurePosixPath
+
+from auditor.errors import AuditError
+from auditor.evidence.store import write_atomically
+from auditor.publish.card import Edit
+
+
+def read(path: Path) -> bytes | None:
+    """The card's bytes; None where there is none.
+
+    Raises:
+        AuditError: it is there and cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise _cannot(path, error.strerror or str(error), "read") from error
+
+
+def write(path: Path, edit: Edit) -> list[Path]:
+    """Write the files beside the card, then the card; returns what changed.
+
+    The card comes last: whatever stops this half way, it never links what is not there.
+
+    Raises:
+        AuditError: something may not be written; the card is as it was.
+    """
+    target = path.resolve()  # a link stays a link
+    if target.exists() and not target.stat().st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH):
+        raise _cannot(path, "the file is read-only", "written")  # replacing it would be allowed, but is not meant
+    changed = []
+    for name, content in [*edit.files.items(), (target.name, edit.after)]:
+        place = target.parent / PurePosixPath(name)
+        try:
+            if place.is_file() and place.read_bytes() == content:
+                continue
+            mode = stat.S_IMODE(place.stat().st_mode) if place.is_file() else None
+            write_atomically(place, content)
+            if mode is not None:
+                os.chmod(place, mode)
+        except OSError as error:
+            raise _cannot(place, error.strerror or str(error), "written") from error
+        changed.append(place)
+    return changed
+
+
+def _cannot(path: Path, found: str, what: str) -> AuditError:
+    return AuditError(
+        f"The card cannot be {what}; it is as it was.",
+        found=f"{path}: {found}",
+        expected="a file that may be read and written, in a folder that may be written",
+        fix="correct the permissions, or name another file with --to",
+    )

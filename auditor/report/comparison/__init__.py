@@ -1,0 +1,1 @@
+"""Two finished runs to comparison.json, and that to one HTML page and one PDF."""

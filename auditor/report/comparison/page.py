@@ -1,0 +1,185 @@
+"""What the comparison page shows: page one, then one part per question."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from auditor.evidence.comparison import Comparison
+from auditor.evidence.results import Estimate
+from auditor.judge.changes.sentences import cells
+from auditor.report.comparison.measured import (
+    MOST_ROWS,
+    WHERE,
+    Body,
+    accepted,
+    explanations,
+    named,
+    performance,
+    rankings,
+    turned,
+)
+from auditor.report.numbers import count, digest
+from auditor.report.printable import shorten
+from auditor.report.view import Cell, TableView, columns, cut
+from auditor.report.words import Status, title
+
+STATUS = {
+    "regression": Status("✕", "regression", "no"),
+    "inconclusive": Status("?", "inconclusive", "open"),
+    "not evaluated": Status("–", "not evaluated", "off"),
+    "no regression shown": Status("✓", "no regression shown", "ok"),
+}
+"""In the order in which judged results are listed: failed first."""
+
+BOUNDARY = (
+    "This page presents differences between two audits on the samples that both evaluated. It is not a conformity assessment, "
+    "certification or approval of a release. Intervals describe sampling of evaluation units only."
+)
+
+
+@dataclass(frozen=True)
+class Front:
+    """Page one."""
+
+    title: str
+    head: str
+    """Running head of every page."""
+    report_short: str
+    sides: tuple[tuple[str, str, str], ...]
+    """(heading, text, digest) of the old audit, the new one, and what they share."""
+    status: Status
+    unchanged: bool
+    judged: TableView | None
+    """Results with a margin, failed first."""
+    next_steps: tuple[str, ...]
+    short: tuple[str, ...]
+    """The comparison in sentences."""
+    boundary: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the body."""
+
+    name: str
+    """Anchor."""
+    number: str
+    kind: str
+    title: str
+    text: tuple[str, ...]
+    tables: tuple[TableView, ...]
+
+
+def front(made: Comparison) -> Front:
+    """Page one from the record."""
+    order = list(STATUS)
+    judged = sorted((c for c in made.changes if c.outcome), key=lambda c: order.index(c.outcome))
+    names = [shorten(one.model, 40) for one in (made.old, made.new)]
+    shared = f"{count(made.pairing.pairs)} samples, matched by {made.pairing.by}"
+    rows: list[tuple[Cell, ...]] = [
+        (STATUS[c.outcome], named(c), *cells(c), accepted(c)) for c in judged if c.outcome and c.margin is not None
+    ]
+    heads = columns("Outcome", "Result", "#Old", "#New", "#Difference (95 % interval)", "#Loss accepted")
+    kept, note = cut(rows, 12)
+    return Front(
+        title=f"{names[1]} compared with {names[0]}" if names[0] != names[1] else f"Two audits of {names[0]}",
+        head=f"Comparison: {names[1]}",
+        report_short=digest(made.id),
+        sides=(
+            ("Old audit", f"{names[0]}, {count(made.old.rows)} rows", digest(made.old.report_id)),
+            ("New audit", f"{names[1]}, {count(made.new.rows)} rows", digest(made.new.report_id)),
+            ("Shared", shared, ""),
+        ),
+        status=STATUS[made.outcome],
+        unchanged=made.unchanged,
+        judged=TableView("Results with a margin, failed first", heads, kept, note) if rows else None,
+        next_steps=tuple(dict.fromkeys(c.next_step for c in judged if c.next_step))[:3],
+        short=made.summary,
+        boundary=BOUNDARY,
+    )
+
+
+def parts(made: Comparison) -> tuple[Part, ...]:
+    """The body, numbered in order; a part with nothing to say says so."""
+    found = (
+        ("results", "Performance", "How much better or worse is it on the same samples?", *performance(made)),
+        ("flips", "Predictions", "Which predictions turned?", *turned(made)),
+        ("explanations", "Explanations", "Do explanations hold as well as before?", *explanations(made)),
+        ("rankings", "Rankings", "What drives a class now that did not before?", *rankings(made)),
+        ("gates", "Gates", "Which gates changed?", *_gates(made)),
+        ("conditions", "Conditions", "What else differs between the two audits?", *_conditions(made)),
+        ("beside", "Other results", "What do both reports hold besides?", *_beside(made)),
+        ("procedure", "Procedure", "How was this compared?", *_procedure(made)),
+    )
+    return tuple(Part(name, str(n), kind, said, text, tables) for n, (name, kind, said, text, tables) in enumerate(found, 1))
+
+
+def _gates(made: Comparison) -> Body:
+    same = made.old.thresholds_sha256 == made.new.thresholds_sha256
+    text = "The thresholds are the same in both audits." if same else "The thresholds differ between the two audits."
+    if not made.gates:
+        return (text, "No gate has another outcome."), ()
+    rows = tuple((shorten(one.gate, 60), one.old, one.new) for one in made.gates)
+    return (text,), (TableView("Gates that changed", columns("Gate", "Old", "New"), rows),)
+
+
+def _conditions(made: Comparison) -> Body:
+    tables = [
+        TableView(caption, columns("Fact", "Old", "New"), tuple((d.what, _text(d.old), _text(d.new)) for d in found))
+        for caption, found in (("Model", made.model), ("Data", made.data), ("Versions and machine", made.versions))
+        if found
+    ]
+    if made.plan:
+        rows, note = cut([(shorten(line, 180),) for line in made.plan], MOST_ROWS, WHERE)
+        tables.append(TableView("Plan", columns("Key: old value, now new value"), rows, note))
+    return (() if tables else ("Nothing else differs: model, data, plan, versions and machine are the same.",)), tuple(tables)
+
+
+def _text(value: str) -> str:
+    return digest(value, 16) if len(value) == 64 else shorten(value, 90) or "–"
+
+
+def _beside(made: Comparison) -> Body:
+    if not made.beside:
+        return ("Every estimate of both reports is among the paired differences above.",), ()
+    differing = [one for one in made.beside if one.old != one.new]
+    text = (
+        f"{count(len(made.beside))} more estimates stand in both reports, each over its own samples, so without a paired "
+        f"difference; {count(len(differing))} have another value."
+    )
+    rows: list[tuple[Cell, ...]] = []
+    for one in differing:
+        where = ", ".join(f"{key} {value}" for key, value in one.slice.items())
+        old, new = (f"{value:.4g}".replace("-", "\u2212") for value in (one.old, one.new))
+        rows.append((shorten(title(one.name) + (f", {where}" if where else ""), 70), old, new, one.unit or "–"))
+    kept, note = cut(rows, 25, WHERE)
+    return (text,), (
+        TableView("As each report has them", columns("Result", "#Old", "#New", "Unit"), kept, note),
+    ) if rows else ()
+
+
+def _procedure(made: Comparison) -> Body:
+    pairing = made.pairing
+    rows = [
+        ("Matched by", pairing.by),
+        ("Shared samples, with a label", f"{count(pairing.pairs)}, {count(pairing.labelled)}"),
+        ("Evaluated in one audit only", f"old {count(pairing.only_old)}, new {count(pairing.only_new)}"),
+        ("Same id, other input or label", count(pairing.other_content)),
+        ("Shared, but excluded by one audit", count(pairing.lost)),
+        ("Losses accepted", "; ".join(f"{name} {value:g}" for name, value in made.margins.items())),
+        ("Margins stated by", made.margins_from),
+        ("Old report id", made.old.report_id),
+        ("New report id", made.new.report_id),
+    ]
+    how = dict.fromkeys(
+        c.difference.interval.how.split(",")[0]
+        for c in made.changes
+        if isinstance(c.difference, Estimate) and c.difference.interval is not None
+    )
+    text = (
+        "Every difference is new minus old over the same samples; its interval comes from the differences of the pairs, whole "
+        "independent units resampled together. A regression needs the whole interval beyond the accepted loss; where it "
+        "reaches across, the outcome is inconclusive.",
+        f"Intervals: {'; '.join(how) or 'none was needed'}.",
+    )
+    return text, (TableView("Matching and margins", columns("Fact", "Value"), tuple(rows)),)
