@@ -14,6 +14,7 @@ from typing import Annotated
 
 import typer
 
+from auditor.cli_compare import command as compare
 from auditor.cli_publish_trackers import app as publish
 from auditor.cli_init import command as init
 from auditor.cli_methods import command as methods
@@ -184,6 +185,7 @@ def doctor(*, json_: Json = False, quiet: Quiet = False, verbose: Verbose = Fals
     raise typer.Exit(attempt(voice, lambda: examination.report(voice)))
 
 
+app.command("compare", short_help="Is a later run worse than an earlier one, on the same samples?")(compare)
 app.command("init", short_help="Write a first plan from a model and data, and try one batch.")(init)
 app.command("methods", short_help="List the attribution methods, what they cost, and which fit a plan.")(methods)
 app.command("summary", short_help="List the layers of a plan's model.")(summary)

@@ -11,6 +11,7 @@ from auditor.errors import AuditError
 from auditor.evidence.facts import ExemplarFact
 from auditor.evidence.model_summary import of_facts
 from auditor.evidence.record import canonical_json, sha256
+from auditor.evidence.robustness_facts import SHEET
 from auditor.evidence.schema import TABLES
 from auditor.evidence.store import Reader, table_sha256, write_atomically
 from auditor.judge import judge, verdicts
@@ -39,6 +40,8 @@ def build_report(run: Path) -> Report:
     exemplars = _exemplars(run, prepared.exemplars, measured.examples)
     files = {path: sha256(content) for path, content in measured.tables.items()}
     files |= {path: sha256((run / path).read_bytes()) for one in exemplars for path in (one.file, one.maps) if path}
+    if prepared.robustness and plan.examples == "full" and (run / SHEET).is_file():
+        files[SHEET] = sha256((run / SHEET).read_bytes())
     report = Report(
         plan=written,
         prepared=prepared,

@@ -14,7 +14,7 @@ from auditor.report.words import DIFFERENCES, STATUS, Status, listing
 _KINDS = {
     "groups": {"group_difference", "impact_ratio", "selection_rate", "worst_group"},
     "calibration": {"overconfidence", "log_loss", "brier_score"},
-    "robustness": {"accuracy_drop", "worst_corruption"},
+    "robustness": {"accuracy_drop", "worst_corruption", "corrupted_accuracy", "corruption_flips"},
     "explanations": {"faithfulness_margin", "normalised_margin", "deletion_auc", "insertion_auc", "beats_random_share"},
 }
 

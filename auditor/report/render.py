@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from auditor.errors import AuditError, VerificationError
 from auditor.evidence.record import canonical_json, sha256
+from auditor.evidence.robustness_facts import SHEET
 from auditor.evidence.store import write_atomically
 from auditor.report.document import Section, numbers, pictures, sections, to_html
 from auditor.report.figures._style import style
@@ -114,8 +115,10 @@ def _material(report: Report, files: dict[str, bytes]) -> Material:
     arrays = {}
     if report.plan.get("examples") == "full":
         named = [path for one in exemplars for path in (one.file, one.maps) if path in files]
+        named.extend([SHEET] if SHEET in files else [])
         arrays = {path: _arrays(files[path], path) for path in named}
-    absent = () if clean.prepared.model.members else ("ensemble",)
+    present = {"ensemble": clean.prepared.model.members, "robustness": clean.prepared.robustness}
+    absent = [name for name, there in present.items() if not there]
     return Material(clean.model_copy(update={"exemplars": exemplars}), report.id, arrays, numbers(absent))
 
 

@@ -105,6 +105,10 @@ NAMES = {
     "stability": "Stability under noise",
     "group_difference": "Largest group difference",
     "accuracy_drop": "Accuracy drop",
+    "corrupted_accuracy": "Accuracy under corruption",
+    "uncorrupted_accuracy": "Accuracy of the same rows undisturbed",
+    "corruption_flips": "Share of predictions that a corruption changes",
+    "worst_corruption": "Largest accuracy drop",
 }
 """Standard names of results → names for the reader."""
 

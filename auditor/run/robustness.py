@@ -53,7 +53,7 @@ def corrupted_predictions(job: Job, shard: int = CLEAN_SHARD) -> None:
     rows, source = _rows(job, facts), _source(job)
     names = [one.name for one in facts.corruptions if not one.reason]
     if job.plan.examples == "full" and job.plan.data.modality == "image":
-        _write_sheet(job, source, rows[0], {name: facts.severities[-1] for name in names})
+        _write_sheet(job, source, rows[0], dict.fromkeys(names, max(facts.severities)))
     job.progress.stage("corrupted rows", facts.stored)
     for name in names:
         for severity in facts.severities:

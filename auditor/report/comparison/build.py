@@ -15,7 +15,7 @@ from auditor.evidence.manifest import refuse_changed
 from auditor.evidence.store import Reader
 from auditor.judge.changes import facts
 from auditor.judge.changes.margins import judged, worst
-from auditor.judge.changes.sentences import summary
+from auditor.judge.changes.summary import summary
 from auditor.judge.verdict import primary_fill
 from auditor.measure._changes.explained import explanation_changes
 from auditor.measure._changes.flips import flips

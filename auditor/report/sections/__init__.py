@@ -14,6 +14,7 @@ ORDER = (
     "data",
     "performance",
     "ensemble",
+    "robustness",
     "faithfulness",
     "rankings",
     "examples",

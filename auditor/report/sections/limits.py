@@ -48,7 +48,7 @@ def context(material: Material) -> Limits:
     ]
     if not material.plan("groups", default=()):
         not_examined.insert(0, "Differences between groups: no groups were declared.")
-    if material.results.estimate("accuracy_drop").kind == "not_evaluated":
+    if material.results.estimate("worst_corruption").kind == "not_evaluated":
         not_examined.insert(1, "Robustness under noise, blur or other disturbance: not evaluated.")
     return Limits(
         conclusions=tuple(conclusions),
