@@ -1,5 +1,6 @@
 # make audit               set up, audit the example model, print where the report is
 # make audit FRESH=1       the same, computed anew          make audit SAMPLES=100    fewer cases, in a folder of their own
+# make examples            that and all other example audits         make example-credit     one of them; FRESH and SAMPLES as above
 # make test                set up with the test tools, then the whole suite
 # make lint, make types    style and types                  make clean              remove caches and builds
 #
@@ -22,10 +23,20 @@ LIBRARIES = DYLD_FALLBACK_LIBRARY_PATH="$$(brew --prefix 2>/dev/null)/lib:/usr/l
 endif
 IN_VENV = $(LIBRARIES) "$(VENV)/bin/python" -m
 
-.PHONY: audit test lint types setup setup-tests clean
+EXAMPLES = credit ensemble imagenet motion spam
+
+.PHONY: audit examples test lint types setup setup-tests clean
 
 audit: setup
 	@$(IN_VENV) auditor run example_audits/digits/audit.yaml --out "$(OUT)" \
+	    $(if $(SAMPLES),--samples $(SAMPLES)) $(if $(filter-out 0 no,$(FRESH)),--fresh)
+
+examples: audit $(EXAMPLES:%=example-%)
+
+example-%: setup
+	@sh .ci/setup example $*
+	@sh .ci/setup prepare $*
+	@$(IN_VENV) auditor run example_audits/$*/audit.yaml --out "audits/$*$(if $(SAMPLES),-$(SAMPLES))" \
 	    $(if $(SAMPLES),--samples $(SAMPLES)) $(if $(filter-out 0 no,$(FRESH)),--fresh)
 
 test: setup-tests

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from auditor.cli_publish import Debug, Examples, Json, Quiet, RunDirectory, app
+from auditor.cli_publish import Debug, Examples, Json, Quiet, RunDirectory
+from auditor.cli_publish import app as app
 from auditor.cli_voice import OK, Voice, attempt
 
 if TYPE_CHECKING:

@@ -92,8 +92,8 @@ def start(
         )
     lines |= {"classes": list(chosen)} if chosen else {}
     about = {"name": _name(data, "data"), **guess.plan}
-    plan = {"name": name, "model": lines, "data": about, "methods": list(METHODS[guess.plan["modality"]])}
-    plan |= {"samples": 500, "seed": 1}
+    methods = list(METHODS[guess.plan["modality"]])
+    plan: dict[str, Any] = {"name": name, "model": lines, "data": about, "methods": methods, "samples": 500, "seed": 1}
     trial = try_plan(plan, folder)
     write_atomically(out, commented(trial.plan).encode())
     order = "alphabetical" if chosen and not classes else ""

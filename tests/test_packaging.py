@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ import auditor
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 # Where the name of a package differs from its module's, and modules that a dependency's dependency brings.
-PACKAGE_OF = {"PIL": "pillow", "ruamel": "ruamel.yaml"}
+PACKAGE_OF = {"PIL": "pillow", "ruamel": "ruamel.yaml", "skimage": "scikit-image"}
 COMES_WITH = {"cffi": "weasyprint", "fontTools": "weasyprint", "lxml": "pikepdf", "markupsafe": "jinja2"}
 
 
@@ -41,18 +42,29 @@ def test_every_dependency_is_pinned_within_its_declared_bounds():
         assert requirement.specifier.contains(pinned[canonicalize_name(requirement.name)]), requirement
 
 
-def test_every_module_the_product_imports_is_declared_and_every_declaration_is_used():
-    imported = {
-        name.split(".")[0]
-        for path in (ROOT / "auditor").rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        for name in ([a.name for a in node.names] if isinstance(node, ast.Import) else [getattr(node, "module", "")])
+def packages_of(nodes: Iterable[ast.AST]) -> set[str]:
+    """Distributions of the modules that import statements name, without Python's own and ours."""
+    names = [
+        name
+        for node in nodes
         if isinstance(node, ast.Import | ast.ImportFrom)
-    } - set(sys.stdlib_module_names)
-    packages = {PACKAGE_OF.get(name, COMES_WITH.get(name, name)) for name in imported - {"auditor"}}
-    declared = {Requirement(line).name for line in PROJECT["dependencies"]}
-    assert packages - declared == set()
-    assert declared - packages <= {"pydyf"}  # weasyprint writes through it; its version decides the bytes of the PDF
+        for name in ([a.name for a in node.names] if isinstance(node, ast.Import) else [node.module or ""])
+    ]
+    imported = {name.split(".")[0] for name in names} - set(sys.stdlib_module_names) - {"auditor"}
+    return {canonicalize_name(PACKAGE_OF.get(name, COMES_WITH.get(name, name))) for name in imported}
+
+
+def test_every_module_the_product_imports_is_declared_and_every_declaration_is_used():
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in (ROOT / "auditor").rglob("*.py")]
+    first, anywhere = (
+        packages_of(node for tree in trees for node in walk(tree)) for walk in (lambda tree: tree.body, ast.walk)
+    )
+    declared = {canonicalize_name(Requirement(line).name) for line in PROJECT["dependencies"]}
+    extras = {name: lines for name, lines in PROJECT["optional-dependencies"].items() if name != "test"}
+    optional = {canonicalize_name(Requirement(line).name) for lines in extras.values() for line in lines}
+    assert first - declared == set()  # what a module imports when it is loaded must be there
+    assert anywhere - declared - optional == set()
+    assert declared - anywhere <= {"pydyf"}  # weasyprint writes through it; its version decides the bytes of the PDF
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ from pydantic import Field
 
 from auditor.evidence.record import Record
 
-
 SHEET = "exemplars/corruptions.npz"
 """Where a run keeps one image undisturbed and under each corruption: arrays `image:` and `image:<name>:<severity>`."""
 
@@ -16,7 +15,8 @@ class CorruptionFacts(Record):
 
     name: str
     title: str
-    parameters: dict[str, str] = Field(description="severity -> what it means, for the reader")
+    said: str = Field(description="what is done, for the reader; {} stands for the amount")
+    amounts: dict[str, str] = Field(description="severity -> amount, as it is printed")
     source: str = Field("", description="'' where it is a convention of this tool")
     reason: str = Field("", description="why it could not be made of these data; '' where it could")
 

@@ -134,17 +134,19 @@ def protocol(prepared: Prepared) -> dict[str, str]:
     facts = prepared.robustness
     if facts is None:
         return {}
+    text = prepared.data.modality == "text"
     rows = f"{facts.rows:,} of {facts.drawn_from:,}, the same for every corruption and severity, by a seeded order"
     made = {
-        f"{one.name}, severity {severity}": text
+        f"{one.name}, severity {severity}": one.said.replace("{}", amount)
         for one in facts.corruptions
         if not one.reason
-        for severity, text in one.parameters.items()
+        for severity, amount in one.amounts.items()
     }
     return {
         "corrupted": "raw samples, before the model's preprocessing, where the data have them; else the model's inputs",
         "rows": rows,
         "drop": "accuracy without minus accuracy with the corruption, each row its own pair",
         "no finite output": "counts as wrong and as changed",
+        **({"length": "corrupted texts are cut at the tokens of the longest text of the set"} if text else {}),
         **made,
     }

@@ -13,7 +13,7 @@ from auditor.evidence.store import Reader, shard_path, write_shard
 from auditor.inputs.corrupted import Corrupted
 from auditor.inputs.randomness import uniform
 from auditor.inputs.rows import EvaluationSet
-from auditor.plan.corruptions import CORRUPTIONS, parameter
+from auditor.plan.corruptions import CORRUPTIONS
 from auditor.plan.fields import AuditPlan
 from auditor.plan.robustness_fields import RobustnessPlan
 from auditor.run.job import CLEAN_SHARD, Job
@@ -34,9 +34,10 @@ def robustness_facts(job: Job, errors: Sequence[str]) -> RobustnessFacts | None:
     made = []
     for name in asked.corruptions:
         kind = CORRUPTIONS[modality][name]
-        parameters = {str(severity): parameter(modality, name, severity) for severity in asked.severities}
+        amounts = {str(severity): kind.amount(severity) for severity in asked.severities}
         reason = source.problem(name) if source else "no row was evaluated"
-        made.append(CorruptionFacts(name=name, title=kind.title, parameters=parameters, source=kind.source, reason=reason))
+        one = CorruptionFacts(name=name, title=kind.title, said=kind.said, amounts=amounts, source=kind.source, reason=reason)
+        made.append(one)
     rows = min(asked.samples, len(candidates))
     return RobustnessFacts(rows=rows, drawn_from=len(candidates), severities=asked.severities, corruptions=tuple(made))
 

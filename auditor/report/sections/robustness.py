@@ -36,12 +36,13 @@ class Robustness:
     no_attacks: str
     picture: Picture | None
     cells: TableView | None
+    done: TableView | None
+    """What each corruption does and where it is from."""
     how_to_read: str
     gaps: tuple[str, ...]
     """What was listed and could not be done, with the reason."""
     sheet: tuple[tuple[str, Picture], ...]
     """One image undisturbed and under each corruption: (caption, picture); () unless the plan allows full examples."""
-    sources: str
 
 
 def context(material: Material) -> Robustness | None:
@@ -52,7 +53,6 @@ def context(material: Material) -> Robustness | None:
     done = tuple(one for one in facts.corruptions if not one.reason)
     worst = material.results.estimate("worst_corruption")
     drawn = f"drawn at random from {facts.drawn_from:,}" if facts.rows < facts.drawn_from else "all of them"
-    sources = list(dict.fromkeys(one.source for one in done if one.source))
     return Robustness(
         worst=shown(worst, "Largest drop", points=True),
         worst_where=_where(worst, done),
@@ -61,6 +61,7 @@ def context(material: Material) -> Robustness | None:
         no_attacks=NO_ATTACKS,
         picture=_picture(material, facts, done),
         cells=_cells(material, facts, done),
+        done=_done(facts, done),
         how_to_read=(
             "How to read this: drop is accuracy without the corruption minus accuracy with it, each row compared with itself; "
             "+ means that the corruption does harm. Changed: share of rows whose prediction is another one, right or wrong. "
@@ -68,7 +69,6 @@ def context(material: Material) -> Robustness | None:
         ),
         gaps=tuple(f"{one.title}: {sentence(one.reason)}" for one in facts.corruptions if one.reason),
         sheet=_sheet(material, facts, done),
-        sources=f"After {listing(sources)}. Other amounts are conventions of this tool." if sources else "",
     )
 
 
@@ -107,11 +107,27 @@ def _cells(material: Material, facts: RobustnessFacts, done: tuple[CorruptionFac
             ]
             notes |= {note: None for result in results if isinstance(result, Estimate) for note in result.notes}
             said = [shown(result, points=result.name == "accuracy_drop").cell for result in results]
-            rows.append((one.title, f"{severity}: {one.parameters[str(severity)]}", *said))
+            rows.append((one.title, str(severity), one.amounts[str(severity)], *said))
     if not rows:
         return None
-    names = columns("Corruption", "Severity", f"#{material.title('accuracy')}", "#Drop", "#Changed")
+    names = columns("Corruption", "#Severity", "#Amount", f"#{material.title('accuracy')}", "#Drop", "#Changed")
     return TableView("Under each corruption, with 95 % intervals", names, tuple(rows), " ".join(notes))
+
+
+def _done(facts: RobustnessFacts, done: tuple[CorruptionFacts, ...]) -> TableView | None:
+    if not done:
+        return None
+    severities = sorted(facts.severities)
+    rows = tuple((one.title, sentence(_amounts(one, severities)), one.source or "convention of this tool") for one in done)
+    said = listing([str(severity) for severity in severities])
+    return TableView(f"What was done, at severity {said}", columns("Corruption", "Disturbance", "After"), rows)
+
+
+def _amounts(one: CorruptionFacts, severities: list[int]) -> str:
+    """'standard deviation 8, 18 and 38 % of the range'."""
+    amounts = [one.amounts[str(severity)] for severity in severities]
+    unit = "\u00a0%" if all(amount.endswith("\u00a0%") for amount in amounts) else ""
+    return one.said.replace("{}", listing([amount.removesuffix(unit) for amount in amounts]) + unit)
 
 
 def _sheet(material: Material, facts: RobustnessFacts, done: tuple[CorruptionFacts, ...]) -> tuple[tuple[str, Picture], ...]:
