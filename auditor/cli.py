@@ -15,9 +15,10 @@ from typing import Annotated
 import typer
 
 from auditor.cli_compare import command as compare
-from auditor.cli_publish_trackers import app as publish
+from auditor.cli_freeze import command as freeze
 from auditor.cli_init import command as init
 from auditor.cli_methods import command as methods
+from auditor.cli_publish_trackers import app as publish
 from auditor.cli_summary import command as summary
 from auditor.cli_voice import Voice, attempt
 
@@ -186,6 +187,7 @@ def doctor(*, json_: Json = False, quiet: Quiet = False, verbose: Verbose = Fals
 
 
 app.command("compare", short_help="Is a later run worse than an earlier one, on the same samples?")(compare)
+app.command("freeze", short_help="Fix the plan's thresholds before the run, with digest and date.")(freeze)
 app.command("init", short_help="Write a first plan from a model and data, and try one batch.")(init)
 app.command("methods", short_help="List the attribution methods, what they cost, and which fit a plan.")(methods)
 app.command("summary", short_help="List the layers of a plan's model.")(summary)

@@ -39,7 +39,9 @@ def default_out(source: PlanSource) -> Path:
 
 def run(source: PlanSource, out: Path, voice: Voice, fresh: bool, check: bool) -> int:
     """Compute or complete the evidence, then report.json, HTML, PDF and manifest; returns the exit status."""
+    from auditor.evidence.beforehand import remember
     from auditor.evidence.manifest import refuse_changed
+    from auditor.judge.register import keep_register
     from auditor.run.audit import audit
 
     if not fresh:
@@ -47,6 +49,9 @@ def run(source: PlanSource, out: Path, voice: Voice, fresh: bool, check: bool) -
     with Display(voice) as display:
         evidence = audit(source, out, progress=display, fresh=fresh)
         display.stage("measuring and writing the report", 0)
+        beside = source.folder if source.path is not None else None
+        remember(evidence.path, beside)
+        keep_register(evidence.path, beside)
         rendered = _document(evidence.path)
         display.done()
     return _conclude(evidence.path, rendered, voice, check)
@@ -98,7 +103,10 @@ def read_report(run_directory: Path) -> Report:
 
 
 def say_gates(findings: Iterable[Finding], voice: Voice) -> None:
-    """Each gate, failed first, with what to do next."""
+    """Each gate, failed first, with its waiver and what to do next."""
+    from auditor.judge.waivers import counts as still_counts
+    from auditor.judge.waivers import waiver_text
+
     gates = sorted((f for f in findings if f.kind == "gate"), key=lambda f: _ORDER.index(f.status))
     if not gates:
         voice.say("No thresholds were set; nothing was passed.")
@@ -109,6 +117,8 @@ def say_gates(findings: Iterable[Finding], voice: Voice) -> None:
     voice.say("Gates: " + ", ".join(counts))
     for gate in gates:
         voice.say(f"  {gate.status:<14} {gate.statement}")
+        if gate.waived_by:
+            voice.say(f"  {'':<14} {waiver_text(gate)}{'' if still_counts(gate) else ' (expired: it does not count)'}")
         if gate.next_step:
             voice.say(f"  {'':<14} next: {gate.next_step}")
 

@@ -94,7 +94,12 @@ def start(
     about = {"name": _name(data, "data"), **guess.plan}
     methods = list(METHODS[guess.plan["modality"]])
     plan: dict[str, Any] = {"name": name, "model": lines, "data": about, "methods": methods, "samples": 500, "seed": 1}
-    trial = try_plan(plan, folder)
+    try:
+        trial = try_plan(plan, folder)
+    except AuditError as problem:
+        write_atomically(out, commented(plan).encode())
+        problem.fix = "; ".join(part for part in (problem.fix, f"the plan as far as it was guessed is in {out}") if part)
+        raise
     write_atomically(out, commented(trial.plan).encode())
     order = "alphabetical" if chosen and not classes else ""
     why = (f"the model is {kind}", *guess.why, *([f"classes in {order} order of the labels"] if order else []))

@@ -128,7 +128,7 @@ def _arrays(path: Path) -> DataGuess:
 
 
 def _table(path: Path, label: str | None, modality: str | None) -> DataGuess:
-    columns, delimiter = _columns(path)
+    columns, delimiter, encoding = _columns(path)
     texts = {name: [as_text(cell, MISSING) for cell in cells] for name, cells in columns.items()}
     said = label or _label_column(texts)
     if label is not None and label not in columns:
@@ -139,6 +139,9 @@ def _table(path: Path, label: str | None, modality: str | None) -> DataGuess:
     rest = [name for name in columns if name not in (said, own)]
     roles = {key: value for key, value in (("label", said), ("id", own)) if value}
     roles |= {"delimiter": delimiter} if delimiter != "," else {}
+    if encoding != "utf-8":
+        roles["encoding"] = encoding
+        why.append(f"the file is not UTF-8: read as {encoding}")
     pictures = next((name for name in rest if _share(texts[name], lambda t: t.lower().endswith(IMAGES)) > 0.9), None)
     if pictures and modality in (None, "image"):
         why.append(f"the column `{pictures}` lists image files")
@@ -157,16 +160,29 @@ def _table(path: Path, label: str | None, modality: str | None) -> DataGuess:
     return DataGuess({"modality": "tabular", "table": table}, labels, why)
 
 
-def _columns(path: Path) -> tuple[Columns, str]:
-    delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
+def _columns(path: Path) -> tuple[Columns, str, str]:
+    delimiter, encoding = "\t" if path.suffix.lower() == ".tsv" else ",", "utf-8"
+    if path.suffix.lower() not in PARQUET:
+        encoding = _encoding(path.read_bytes())
     if path.suffix.lower() in CSV:
-        with path.open(encoding="utf-8", errors="replace") as file:
+        with path.open(encoding=encoding, errors="replace") as file:
             first = file.readline()
         delimiter = max(",;\t|", key=first.count)
-    columns = text_columns(path, TextPlan(delimiter=delimiter))
+    columns = text_columns(path, TextPlan(delimiter=delimiter, encoding=encoding))
     if not columns or not len(next(iter(columns.values()))):
         raise AuditError(f"`{path.name}` holds no rows.", found="nothing below the names", fix="check the file")
-    return columns, delimiter
+    return columns, delimiter, encoding
+
+
+def _encoding(content: bytes) -> str:
+    """UTF-8 where it is; else by the mark at the beginning, else what Western European spreadsheets write."""
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "utf-16"
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8"
 
 
 def _label_column(texts: dict[str, list[str | None]]) -> str | None:

@@ -15,7 +15,7 @@ from scipy.optimize import linear_sum_assignment
 from scipy.stats import binom
 from torch import Tensor
 
-from auditor.errors import AuditError
+from auditor.errors import AuditError, UserCodeError
 from auditor.inputs.model import TorchModel
 from auditor.inputs.opening import open_model
 from auditor.inputs.outputs import declared_kind_problem, scores_of
@@ -110,16 +110,24 @@ def _with_outputs(plan: dict[str, Any], folder: Path) -> dict[str, Any]:
         bare = TorchModel(subject.module, probe.model.classes)
         bare.choose_arguments(offered)
         rows = filled(offered, subject.fixed_rows) if subject.fixed_rows else offered
-        returned = bare.call(bare.receives(rows))
+        received = bare.receives(rows)
+        try:
+            bare.logits({key: value.clone() for key, value in received.items()})
+        except UserCodeError:
+            raise
+        except AuditError:
+            pass  # what its outputs are is found out below
+        returned = bare.call(received)
     names = model.get("classes") or []
     width = returned.shape[-1] if isinstance(returned, Tensor) and returned.ndim == 2 else 0
     if width > len(names) and all(name.isdecimal() and int(name) < width for name in names):
         names = model["classes"] = [str(number) for number in range(width)]  # the data hold some of the classes
+    problem = None
     for width, head in ((len(names), "softmax"), (2, "sigmoid")):
         try:
             scores = scores_of(returned, width, head, "logits")
         except AuditError as error:
-            problem = error
+            problem = problem or error  # the first is about the classes as they are
             continue
         model["head"] = head
         kind = next(kind for kind in KINDS if declared_kind_problem(scores, head, kind) is None or kind == "logits")
@@ -142,9 +150,10 @@ def _run(plan: dict[str, Any], folder: Path) -> Trial:
     with borrowed(subject.module), torch.no_grad():
         model = TorchModel(subject.module, declared.classes, declared.head, declared.output)
         model.choose_arguments(offered)
-        received = model.receives(filled(offered, subject.fixed_rows) if subject.fixed_rows else offered)
-        logits = model.logits(received)
-    labels = subject.data.labels[rows][: len(logits)].numpy()
+        size = subject.fixed_rows or len(rows)
+        calls = ({name: value[i : i + size] for name, value in offered.items()} for i in range(0, len(rows), size))
+        logits = torch.cat([model.logits(model.receives(filled(call, size))) for call in calls])
+    labels = subject.data.labels[rows].numpy()
     predicted = logits.argmax(1).numpy()[: len(labels)]
     known = labels >= 0
     right, of = int((predicted == labels)[known].sum()), int(known.sum())

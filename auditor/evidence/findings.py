@@ -11,12 +11,24 @@ from auditor.evidence.record import Record
 Status = Literal["met", "not met", "inconclusive", "not evaluated"]
 
 
+class CriterionFact(Record):
+    """One criterion of a method's verdict."""
+
+    id: str = Field(description="V1 … V6")
+    title: str
+    status: Literal["met", "not met", "inconclusive", "not evaluated", "not applicable"]
+    statement: str = Field(description="the numbers it was decided on, or why there are none")
+    next_step: str = Field("", description="what would decide it, where it is inconclusive")
+
+
 class Finding(Record):
     """Something a reader has to know or decide: a gate's outcome, a signal, an accepted finding."""
 
     id: str
     kind: Literal["gate", "clause", "signal", "finding", "verdict"]
-    status: Status
+    status: Status | Literal["open", "closed"] = Field(
+        description="open and closed: of a finding, which somebody has to deal with, or has dealt with"
+    )
     statement: str
     results: tuple[tuple[str, dict[str, str]], ...] = Field(description="(name, slice) of the results it rests on")
     value: float | None = None
@@ -26,3 +38,11 @@ class Finding(Record):
     unit: str = ""
     decided_on: str = Field("", description="the whole interval, or the point value (with its reason)")
     next_step: str = Field("", description="what to do when it is not met, inconclusive or not evaluated")
+    waived_by: str = Field("", description="who accepts that a gate is not met; '' nobody")
+    waived_until: str = Field("", description="last day on which that counts")
+    waiver_reason: str = ""
+    severity: str = Field("", description="of a finding: low, medium, high or critical, as a person set it; '' not set")
+    owner: str = Field("", description="of a finding: who deals with it; '' nobody yet")
+    due: str = Field("", description="of a finding: until when")
+    response: str = Field("", description="of a finding: what was decided or done")
+    criteria: tuple[CriterionFact, ...] = Field((), description="of a verdict: what it rests on, one by one")

@@ -81,6 +81,14 @@ ACTIVATIONS = pa.schema(
     ]
 )
 
+INPUTS = pa.schema(  # of tables with declared groups, for the measure of proxies; never printed
+    [
+        pa.field("sample_id", pa.string()),
+        pa.field("values", pa.list_(pa.float32())),  # [elements], as the model receives them
+        pa.field("feature", pa.list_(pa.int64())),  # [elements], place in Prepared.features.names; -1: no feature
+    ]
+)
+
 TABLES: dict[str, pa.Schema] = {
     "samples": SAMPLES,
     "predictions": PREDICTIONS,
@@ -90,6 +98,7 @@ TABLES: dict[str, pa.Schema] = {
     # of randomised copies (their variant says which)
     "checks": CHECKS,
     "activations": ACTIVATIONS,
+    "inputs": INPUTS,
 }
 
 SORTED_BY: dict[str, tuple[str, ...]] = {
@@ -100,4 +109,5 @@ SORTED_BY: dict[str, tuple[str, ...]] = {
     "controls": KEY,
     "checks": (*KEY, "name"),
     "activations": ("group", "layer", "call"),
+    "inputs": ("sample_id",),
 }

@@ -37,7 +37,8 @@ class ArrayRows:
 
 
 def array_rows(arrays: Mapping[str, Any], where: str, classes: int) -> ArrayRows:
-    """Rows of named arrays: x [n, …], and where known y, ids, unit [n], groups [n] (or structured), `groups.NAME` [n]."""
+    """Rows of named arrays: x [n, …], and where known y (several labels: 0 and 1 [n, classes]), ids, unit, groups [n] (or
+    structured), `groups.NAME` [n]."""
     x = arrays["x"]
     if x.ndim < 2:
         raise AuditError(
@@ -55,7 +56,7 @@ def array_rows(arrays: Mapping[str, Any], where: str, classes: int) -> ArrayRows
             array = np.asarray(array)
         _check_column(name, array, len(x), where, classes)
         if name in _COLUMNS:
-            columns[_COLUMNS[name]] = array.tolist()
+            columns[_COLUMNS[name]] = list(array) if array.ndim == 2 else array.tolist()
         elif isinstance(array, np.ndarray) and array.dtype.names:
             groups.update((field, array[field].tolist()) for field in array.dtype.names)
         else:
@@ -64,12 +65,13 @@ def array_rows(arrays: Mapping[str, Any], where: str, classes: int) -> ArrayRows
 
 
 def _check_column(name: str, array: Array | Tensor, rows: int, where: str, classes: int) -> None:
-    if array.ndim == 1 and len(array) == rows:
-        return
+    if len(array) == rows and (array.ndim == 1 or (name == "y" and tuple(array.shape) == (rows, classes))):
+        return  # a label per class is refused where the plan does not say `multi_label`
     fix = "give every array one entry per row of x"
     if array.ndim == 2 and name == "y":
-        one_hot = array.shape[1] == classes
-        fix = "convert one-hot labels with y.argmax(axis=1)" if one_hot else "remove the extra dimension: y.reshape(-1)"
+        fix = "remove the extra dimension: y.reshape(-1)"
+        if array.shape[1] > 1:
+            fix = f"give one class per row, or with `multi_label: true` 0 or 1 for each of the {classes} classes"
     raise AuditError(
         f"`{name}` in {where} does not fit the inputs.",
         found=f"{name} of shape {list(array.shape)}, x with {rows:,} rows",

@@ -2,69 +2,22 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Sequence
 
 from auditor.errors import AuditError, did_you_mean
 from auditor.evidence.findings import Finding, Status
 from auditor.evidence.results import Estimate, NotEvaluated, Result
+from auditor.judge.gate_names import check_names
 from auditor.judge.outcome import bound_text, bound_words, outcome, rows_to_decide, shown
+from auditor.judge.waivers import counts, with_waivers
+from auditor.judge.worst import asked, combined, fitting, simultaneous
 from auditor.measure._multi_label import PROTOCOL as SEVERAL
 from auditor.measure.statistics import sizes
 from auditor.plan import AuditPlan
 from auditor.plan.fields import Gate
 
 _COUNTS = ("count", "rows")
-
-
-def check_names(plan: AuditPlan, known: Iterable[str]) -> list[AuditError]:
-    """Every mistake in the gates that can be seen before anything is run; empty when there is none.
-
-    Args:
-        plan: the plan.
-        known: names of results, from `auditor.measure.known_names()`.
-    """
-    names = tuple(known)
-    return [mistake for number, gate in enumerate(plan.gates, 1) for mistake in _mistakes(plan, gate, number, names)]
-
-
-def _mistakes(plan: AuditPlan, gate: Gate, number: int, known: Sequence[str]) -> list[AuditError]:
-    label = f"Gate {number}"
-    found = []
-    if gate.result not in known:
-        fix = did_you_mean(gate.result, known)
-        found.append(AuditError(f"{label}: unknown result.", found=gate.result, expected="the name of a result", fix=fix))
-    if gate.at_least is None and gate.at_most is None:
-        found.append(
-            AuditError(
-                f"{label} on {gate.result} has no bound.", expected="at_least or at_most", fix="add `at_least: 0.9`, say"
-            )
-        )
-    elif gate.at_least is not None and gate.at_most is not None and gate.at_least > gate.at_most:
-        found.append(
-            AuditError(
-                f"{label} on {gate.result}: nothing satisfies both bounds.",
-                found=f"at_least {gate.at_least:g}, at_most {gate.at_most:g}",
-                expected="at_least not above at_most",
-                fix="exchange them or drop one",
-            )
-        )
-    if gate.decide == "point" and not gate.reason:
-        found.append(
-            AuditError(
-                f"{label} on {gate.result} decides on the point value without a reason.",
-                expected="`reason:` in a sentence, printed in the report",
-                fix="give the reason, or decide on the interval (`decide: worst`)",
-            )
-        )
-    values = {
-        "class": plan.model.classes,
-        "method": tuple(method.name for method in plan.methods),
-    }
-    for key, value in gate.slice.items():
-        if key in values and value not in values[key]:
-            fix = did_you_mean(value, values[key])
-            found.append(AuditError(f"{label}: unknown {key}.", found=value, expected=f"a {key} of the plan", fix=fix))
-    return found
 
 
 def judge(plan: AuditPlan, results: Sequence[Result]) -> tuple[Finding, ...]:
@@ -76,50 +29,69 @@ def judge(plan: AuditPlan, results: Sequence[Result]) -> tuple[Finding, ...]:
     mistakes = check_names(plan, {result.name for result in results} | {gate.result for gate in plan.gates})
     if mistakes:
         raise mistakes[0]
-    return tuple(_finding(gate, _result_of(plan, gate, number, results), number) for number, gate in enumerate(plan.gates, 1))
+    return with_waivers(plan, [_judged(plan, gate, number, results) for number, gate in enumerate(plan.gates, 1)])
 
 
-def exit_status(findings: Iterable[Finding]) -> int:
-    """1 any gate not met, else 3 any inconclusive or not evaluated, else 0."""
-    words = {finding.status for finding in findings if finding.kind == "gate"}
+def exit_status(findings: Iterable[Finding], today: datetime.date | None = None) -> int:
+    """1 any gate not met, else 3 any inconclusive or not evaluated, else 0; one whose waiver counts on the day is passed over.
+
+    Args:
+        today: the day; None: today.
+    """
+    words = {finding.status for finding in findings if finding.kind == "gate" and not counts(finding, today)}
     if "not met" in words:
         return 1
     return 3 if words & {"inconclusive", "not evaluated"} else 0
 
 
-def _result_of(plan: AuditPlan, gate: Gate, number: int, results: Sequence[Result]) -> Estimate | NotEvaluated:
-    """The one result a gate means: its slice exactly, else the only one that holds it, the primary analysis first."""
+def _judged(plan: AuditPlan, gate: Gate, number: int, results: Sequence[Result]) -> Finding:
+    """The finding of one gate; of the worst slice where it means several."""
+    meant = _results_of(plan, gate, number, results)
+    if len(meant) == 1:
+        return _finding(gate, meant[0], number)
+    return combined(gate, [_finding(gate, result, number) for result in simultaneous(meant)])
+
+
+def _results_of(plan: AuditPlan, gate: Gate, number: int, results: Sequence[Result]) -> list[Estimate | NotEvaluated]:
+    """What a gate means: its slice exactly, else every result that adds a class or group to it, the primary analysis first."""
     named = [result for result in results if result.name == gate.result]
     label = f"Gate {number}"
     if not named:
         names = {result.name for result in results}
         fix = did_you_mean(gate.result, names)
         raise AuditError(f"{label}: this run has no such result.", found=gate.result, expected="the name of a result", fix=fix)
-    fitting = [result for result in named if result.slice == gate.slice]
-    fitting = fitting or [result for result in named if gate.slice.items() <= result.slice.items()]
-    if not fitting and len(named) == 1 and isinstance(named[0], NotEvaluated) and not named[0].slice:
-        fitting = named  # the whole measure is a gap
+    meant = fitting(named, *asked(gate))
+    if not meant and len(named) == 1 and isinstance(named[0], NotEvaluated) and not named[0].slice:
+        meant = named  # the whole measure is a gap
+    if "attribute" not in gate.slice:  # what the gate leaves open is about all rows
+        meant = [result for result in meant if "attribute" not in result.slice] or meant
     # what the gate leaves open is the primary analysis'
     for key, value in (("method", plan.primary.method), ("fill", plan.primary.fill)):
-        if len(fitting) > 1 and key not in gate.slice:
-            fitting = [result for result in fitting if result.slice.get(key) == value] or fitting
-    if len(fitting) != 1:
-        offers = [_where(result.slice) for result in (fitting or named)]
+        if len(meant) > 1 and key not in gate.slice:
+            meant = [result for result in meant if result.slice.get(key) == value] or meant
+    if not meant or len({frozenset(result.slice) for result in meant}) > 1 or _mixed(meant):
+        offers = [_where(result.slice) for result in (meant or named)]
         raise AuditError(
-            f"{label} on {gate.result} fits {'several results' if fitting else 'no result'}.",
+            f"{label} on {gate.result} fits {'several results' if meant else 'no result'}.",
             found=_where(gate.slice),
             expected=f"one of: {'; '.join(offers[:8])}{'; …' if len(offers) > 8 else ''}",
             fix="name it in the gate's `slice`",
         )
-    result = fitting[0]
-    if not isinstance(result, Estimate | NotEvaluated):
+    numbers = [result for result in meant if isinstance(result, Estimate | NotEvaluated)]
+    if len(numbers) < len(meant):
+        kind = next(result.kind for result in meant if not isinstance(result, Estimate | NotEvaluated))
         raise AuditError(
-            f"{label}: {gate.result} is a {result.kind}, not a number.",
+            f"{label}: {gate.result} is a {kind}, not a number.",
             found=gate.result,
             expected="a result with one value, such as accuracy",
             fix="set the gate on a number made from it",
         )
-    return result
+    return numbers
+
+
+def _mixed(results: Sequence[Result]) -> bool:
+    """Whether results differ in method or fill: these are other analyses, not slices of one, and have no worst."""
+    return any(len({result.slice.get(key) for result in results}) > 1 for key in ("method", "fill"))
 
 
 def _where(mapping: dict[str, str]) -> str:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
 
 from auditor.evidence.facts import MethodFacts, Prepared
-from auditor.evidence.findings import Finding, Status
+from auditor.evidence.findings import CriterionFact, Finding, Status
 from auditor.evidence.results import Estimate, NotEvaluated, Result
-from auditor.judge.outcome import outcome
+from auditor.judge.criteria import LEVEL, Criterion, Judged, Table, criteria_of
+from auditor.judge.criteria import primary_fill as primary_fill
 from auditor.plan import AuditPlan
-
-Criterion = Literal["met", "not met", "inconclusive", "not evaluated", "not applicable"]
 
 USABLE, CAUTION, NO = "usable for class-level rankings", "with caution", "do not rely on"
 CONTROLS = ("random",)
@@ -24,9 +22,6 @@ NAMES = {
     "V5": "stability",
     "V6": "other fills",
 }
-LEVEL = 0.025  # one-sided, family of one hypothesis per method
-SMALLEST_MARGIN = 0.05  # convention
-COMPLETE_SHARE = 0.90  # convention
 _FAILS = ("V1", "V3", "V4")
 _NEEDED = ("V1", "V3")
 
@@ -70,64 +65,26 @@ def verdicts(plan: AuditPlan, prepared: Prepared, results: Sequence[Result]) -> 
     Its status is "met" for "usable …", "inconclusive" for "with caution", and for "do not rely on" "not met" where a
     criterion failed and "not evaluated" where something was not shown. The statement starts with method and verdict.
     """
-    fill = primary_fill(plan, prepared)
-    table = {(result.name, tuple(sorted(result.slice.items()))): result for result in results}
+    table, fill = Table(results), primary_fill(plan, prepared)
     methods = [fact for fact in prepared.methods if fact.name not in CONTROLS]
-
-    def at(name: str, **where: str) -> Result | None:
-        return table.get((name, tuple(sorted(where.items()))))
-
-    p = {fact.name: _value(at("margin_p_value", method=fact.name, fill=fill), 1.0) for fact in methods}
+    p = {fact.name: _value(table.at("margin_p_value", method=fact.name, fill=fill), 1.0) for fact in methods}
     adjusted = holm(p)
-    findings = []
-    for fact in methods:
-        normalised = at("normalised_margin", method=fact.name, fill=fill)
-        margin = at("margin_p_value", method=fact.name, fill=fill)
-        share = at("completeness_share", method=fact.name)
-        criteria: dict[str, Criterion] = dict.fromkeys(NAMES, "not evaluated")
-        criteria["V1"] = beats_random(adjusted[fact.name], margin, normalised)
-        criteria["V4"] = completeness(fact, share)
-        rests = tuple((result.name, result.slice) for result in (margin, normalised, share) if result is not None)
-        findings.append(_finding(fact, criteria, _too_few(margin, normalised), rests))
-    return tuple(findings)
-
-
-def primary_fill(plan: AuditPlan, prepared: Prepared) -> str:
-    """The fill of the primary analysis; the first prepared one where the plan leaves it to the modality."""
-    return plan.primary.fill or (prepared.fills[0].name if prepared.fills else "")
-
-
-def beats_random(adjusted: float, p: Result | None, normalised: Result | None) -> Criterion:
-    """V1: adjusted p ≤ .025 and the normalised margin's lower limit > .05; not met where its upper limit is < .05."""
-    if not isinstance(p, Estimate) or not isinstance(normalised, Estimate) or normalised.interval is None:
-        return "not evaluated"
-    if adjusted <= LEVEL and normalised.interval.low > SMALLEST_MARGIN:
-        return "met"
-    return "not met" if normalised.interval.high < SMALLEST_MARGIN else "inconclusive"
-
-
-def completeness(fact: MethodFacts, share: Result | None) -> Criterion:
-    """V4: share of cases within 5 %, bound .90; only for methods that claim completeness."""
-    if not fact.complete:
-        return "not applicable"
-    if not isinstance(share, Estimate) or share.interval is None:
-        return "not evaluated"
-    return outcome(share.interval.low, share.interval.high, COMPLETE_SHARE, None)
+    return tuple(_finding(plan, fact, criteria_of(plan, prepared, fact, table, adjusted[fact.name])) for fact in methods)
 
 
 def _value(result: Result | None, absent: float) -> float:
     return result.value if isinstance(result, Estimate) else absent
 
 
-def _too_few(*results: Result | None) -> str:
+def _too_few(results: Sequence[Result]) -> str:
     reasons = [result.reason for result in results if isinstance(result, NotEvaluated)]
     return next((reason for reason in reasons if reason.startswith("too few")), "")
 
 
-def _finding(
-    fact: MethodFacts, criteria: dict[str, Criterion], too_few: str, rests: tuple[tuple[str, dict[str, str]], ...]
-) -> Finding:
+def _finding(plan: AuditPlan, fact: MethodFacts, judged: Mapping[str, Judged]) -> Finding:
+    criteria = {name: one.status for name, one in judged.items()}
     verdict, why = words(criteria, attribution=fact.name not in NO_ATTRIBUTIONS)
+    too_few = _too_few(judged["V1"].rests)
     if too_few:
         verdict, why = NO, "too few samples"
     if not fact.applies:
@@ -137,25 +94,36 @@ def _finding(
     status: Status = (
         "met" if verdict == USABLE else "inconclusive" if verdict == CAUTION else "not met" if failed else "not evaluated"
     )
+    bounds = plan.verdict
     return Finding(
         id=f"verdict-{fact.name}",
         kind="verdict",
         status=status,
         statement=f"{fact.title}: {verdict} ({why}). {listed}.",
-        results=rests,
-        bound=f"p ≤ {LEVEL} (Holm), normalised margin > {SMALLEST_MARGIN}, complete cases ≥ {COMPLETE_SHARE} (conventions)",
+        results=tuple((result.name, result.slice) for one in judged.values() for result in one.rests),
+        bound=(
+            f"p ≤ {LEVEL} (Holm), normalised margin > {bounds.normalised_margin}, margin over model-free orders > 0, "
+            f"similarity under random weights ≤ {bounds.similarity}, complete cases ≥ {bounds.complete_share}, "
+            f"stability ≥ {bounds.stability}, margin > 0 under three fills (conventions)"
+        ),
         decided_on="the whole interval",
-        next_step=_next_step(verdict, too_few, fact),
+        next_step=_next_step(verdict, too_few, fact, judged),
+        criteria=tuple(
+            CriterionFact(id=name, title=NAMES[name], status=one.status, statement=one.said, next_step=one.step)
+            for name, one in judged.items()
+        ),
     )
 
 
-def _next_step(verdict: str, too_few: str, fact: MethodFacts) -> str:
+def _next_step(verdict: str, too_few: str, fact: MethodFacts, judged: Mapping[str, Judged]) -> str:
     if not fact.applies:
         return "Use a method that this model allows."
     if too_few:
         return "Explain more cases (`samples` in the plan)."
+    open_ones = " ".join(f"{NAMES[name].capitalize()}: {one.step}" for name, one in judged.items() if one.step)
     if verdict == NO:
-        return (
+        rest = (
             "Do not base statements on this method's rankings or maps until every criterion named here has been tested and met."
         )
-    return "Name the open criteria wherever this method is shown." if verdict == CAUTION else ""
+        return f"{rest} {open_ones}".strip()
+    return f"Name the open criteria wherever this method is shown. {open_ones}".strip() if verdict == CAUTION else ""

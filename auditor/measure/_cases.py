@@ -74,19 +74,23 @@ class Located:
     groups: dict[KeyPart, Ints]
 
 
-def locate(frame: Frame, table: pa.Table, by: tuple[str, ...], members: bool = False) -> Located:
+def locate(
+    frame: Frame, table: pa.Table, by: tuple[str, ...], members: bool = False, variants: str | None = None
+) -> Located:
     """Find the case of every row of the audited model itself, and group the rows by some key columns.
 
     Args:
         table: a long table; rows of another variant or draw are left out.
         by: key columns, for example ("method", "fill", "order").
         members: look at the rows of an ensemble's members instead of the model's own.
+        variants: look at the rows whose variant starts so instead; "": at all rows.
 
     Returns:
         `groups`: key → rows of `table`, without failed ones; `failed`: key → number of failed rows.
     """
     row = np.asarray(pc.fill_null(pc.index_in(table["sample_id"], value_set=frame.ids), -1), dtype=np.int64)
-    variant = pc.starts_with(table["variant"], "member:") if members else pc.equal(table["variant"], "")
+    wanted = "member:" if members else variants
+    variant = pc.equal(table["variant"], "") if wanted is None else pc.starts_with(table["variant"], wanted)
     keep = (row >= 0) & np.asarray(pc.and_(variant, pc.equal(table["draw"], "")), dtype=bool)
     keep[keep] &= frame.selected[row[keep]]
     table, row = table.filter(pa.array(keep)), row[keep]

@@ -107,7 +107,8 @@ class Confusion:
                 cells[:, group] = generator.multinomial(count.sum(), count / count.sum(), size=size)
             yield self._totals(cells)
 
-    def _by_unit(self, row_values: Floats) -> Floats:
+    def by_unit(self, row_values: Floats) -> Floats:
+        """[units]: sums of values [rows] times the rows' weights; of each row where all are independent."""
         weighted = row_values * self.weight
         return weighted if self.unit is None else np.asarray(np.bincount(self.unit, weights=weighted), dtype=np.float64)
 
@@ -116,7 +117,7 @@ class Confusion:
         recall, actual = self.totals.recall(), self.totals.actual
         occurring = int((actual > 0).sum())
         own = (self.label == self.predicted) - recall[self.label]
-        return self._by_unit(own / actual[self.label] / occurring)
+        return self.by_unit(own / actual[self.label] / occurring)
 
     def influence_macro_f1(self) -> Floats:
         """[units] of macro F1."""
@@ -124,11 +125,11 @@ class Confusion:
         f1 = np.nan_to_num(self.totals.f1())
         hit = self.label == self.predicted
         own = 2 * hit * step[self.label] - (f1 * step)[self.label] - (f1 * step)[self.predicted]
-        return self._by_unit(own / max(int((self.totals.actual > 0).sum()), 1))
+        return self.by_unit(own / max(int((self.totals.actual > 0).sum()), 1))
 
     def influence_f1(self, index: int) -> Floats:
         """[units] of the F1 of one class."""
         total = self.totals.actual[index] + self.totals.called[index]
         is_label, is_called = self.label == index, self.predicted == index
         own = (2.0 * (is_label & is_called) - self.totals.f1()[index] * (1.0 * is_label + is_called)) / total
-        return self._by_unit(own)
+        return self.by_unit(own)

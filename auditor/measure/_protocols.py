@@ -7,6 +7,7 @@ from auditor.measure._curves import protocol_id
 from auditor.measure._label_sets import MOST_TARGETS
 from auditor.measure._multi_label import PROTOCOL as SEVERAL
 from auditor.measure._study import Study
+from auditor.measure._trust_protocols import trust_protocols
 from auditor.measure.completeness import PROTOCOL as COMPLETENESS
 from auditor.measure.completeness import SMALLEST, TOLERANCE
 from auditor.measure.ensemble import PROTOCOL as MEMBERS
@@ -57,6 +58,7 @@ def protocols(study: Study) -> dict[str, dict[str, str]]:
         },
         **({SEVERAL: _several(study)} if prepared.model.multi_label else {}),
         **({MEMBERS: _members(prepared) | shared} if prepared.model.members else {}),
+        **trust_protocols(prepared),
         **({CORRUPTIONS: corruptions(prepared)} if prepared.robustness else {}),
     }
 

@@ -14,7 +14,6 @@ from auditor.measure._results import bare, estimate, gaps, tidy
 from auditor.measure._study import Study
 from auditor.measure.statistics import sizes
 from auditor.measure.statistics.consistency import bin_of, expected_calibration_error, if_calibrated
-from auditor.measure.statistics.design import Design
 from auditor.measure.statistics.intervals import Bounded, means, proportion
 
 NAMES = (
@@ -64,7 +63,7 @@ def measure(study: Study) -> Iterator[Result]:
     stated = Stated.of(study)
     design = study.row_design(known)
     samples = study.samples(design, "all evaluated rows" if known.all() else "all evaluated rows with a label")
-    yield from _overconfidence(study, stated, design, samples)
+    yield from overconfidence(study)
     reason = sizes.too_few(design.rows, sizes.CALIBRATION)
     if reason:
         yield from gaps(NAMES[1:], {}, reason)
@@ -94,8 +93,14 @@ def measure(study: Study) -> Iterator[Result]:
     yield _reliability(study, stated, samples)
 
 
-def _overconfidence(study: Study, stated: Stated, design: Design, samples: Samples) -> Iterator[Result]:
+def overconfidence(study: Study) -> Iterator[Result]:
     """Mean of what is claimed minus what is reached; with several labels pooled over them, and for each."""
+    known = study.frame.labelled
+    if not known.any():
+        yield from gaps(NAMES[:1], {}, "no evaluated row has a label")
+        return
+    stated, design = Stated.of(study), study.row_design(known)
+    samples = study.samples(design, "all evaluated rows" if known.all() else "all evaluated rows with a label")
     gap = (stated.probability - stated.came).reshape(-1, stated.labels)
     values = gap if stated.labels == 1 else np.concatenate([gap.mean(axis=1, keepdims=True), gap], axis=1)
     outcomes, _, _ = means(design, values, study.resamples("overconfidence"), study.seed)

@@ -1,4 +1,4 @@
-"""How well the scores separate the classes, whatever threshold is chosen: ROC AUC, and average precision per label."""
+"""How well the scores separate the classes, whatever threshold is chosen: ROC AUC, and average precision per class."""
 
 from __future__ import annotations
 
@@ -20,11 +20,10 @@ READS = ("samples", "predictions")
 
 
 def measure(study: Study) -> Iterator[Result]:
-    """ROC AUC, one class against the rest, as the mean over classes; with several labels also average precision."""
+    """ROC AUC, one class against the rest, as the mean over classes, and average precision of each class."""
     frame, known = study.frame, study.frame.labelled
-    names = NAMES if frame.sets is not None else NAMES[:1]
     if not known.any():
-        yield from gaps(names, {}, "no evaluated row has a label")
+        yield from gaps(NAMES, {}, "no evaluated row has a label")
         return
     design = study.row_design(known)
     samples = study.samples(design, "all evaluated rows" if known.all() else "all evaluated rows with a label")
@@ -35,18 +34,15 @@ def measure(study: Study) -> Iterator[Result]:
         reason = sizes.too_few(least, sizes.PROPORTION, "rows with or without the label")
         if not reason:
             areas.add(holds, *roc_auc(score, holds, design.weights))
-        if frame.sets is None:
-            continue
         where = {"class": name}
         if reason:
             yield from gaps([NAMES[1]], where, reason)
             continue
         value, psi = precisions.add(holds, *average_precision(score, holds, design.weights))
         note = f"Chance gives the share of rows with the label, {holds.mean():.3f}."
-        yield estimate(NAMES[1], where, "fraction", samples, _interval(design, value, psi), notes=[note])
+        yield estimate(NAMES[1], where, "fraction", samples, interval(design, value, psi), notes=[note])
     for name, mean in (("roc_auc", areas), ("mean_average_precision", precisions)):
-        if name in names:
-            yield estimate(name, {}, "fraction", samples, mean.outcome(), notes=mean.notes(len(frame.classes)))
+        yield estimate(name, {}, "fraction", samples, mean.outcome(), notes=mean.notes(len(frame.classes)))
 
 
 def _question(frame: Frame, known: Bools, index: int) -> tuple[Floats, Bools]:
@@ -77,7 +73,7 @@ class _Mean:
         """The mean with its limits."""
         if not self.values:
             return Unbounded("too few samples: no class has at least 10 rows of its own and 10 others")
-        return _interval(self.design, float(np.mean(self.values)), self.psi / len(self.values))
+        return interval(self.design, float(np.mean(self.values)), self.psi / len(self.values))
 
     def notes(self, classes: int) -> list[str]:
         """How many classes are left out."""
@@ -85,7 +81,7 @@ class _Mean:
         return [f"Mean over {len(self.values)} of {classes} classes; the others have too few rows."] if left else []
 
 
-def _interval(design: Design, value: float, psi: Floats) -> Outcome:
+def interval(design: Design, value: float, psi: Floats) -> Outcome:
     """Limits on the logit scale from the influence values, summed over the rows of a unit.
 
     Source: DeLong, DeLong & Clarke-Pearson, 1988; with units Obuchowski, 1997, Biometrics 53.

@@ -123,7 +123,7 @@ def _from_table(study: Study, confusion: Confusion, samples: Samples) -> Iterato
         "macro_f1": (float(totals.macro_f1()), macro, confusion.influence_macro_f1()),
     }
     for name, (value, stars, psi) in overall.items():
-        outcome = Unbounded(one) if occurring < 2 else _bounded(study, value, stars, psi, samples.rows)
+        outcome = Unbounded(one) if occurring < 2 else bounded(study, value, stars, psi, samples.rows)
         yield estimate(name, {}, "fraction", samples, outcome, notes=notes)
     for index, name in enumerate(classes):
         members = int(np.sum((confusion.label == index) | (confusion.predicted == index)))
@@ -132,11 +132,16 @@ def _from_table(study: Study, confusion: Confusion, samples: Samples) -> Iterato
             yield from gaps(["f1"], {"class": name}, reason)
             continue
         stars = np.nan_to_num(f1[:, index])
-        outcome = _bounded(study, float(totals.f1()[index]), stars, confusion.influence_f1(index), samples.rows)
+        outcome = bounded(study, float(totals.f1()[index]), stars, confusion.influence_f1(index), samples.rows)
         yield estimate("f1", {"class": name}, "fraction", samples, outcome)
 
 
-def _bounded(study: Study, value: float, stars: Floats, psi: Floats, rows: int) -> Outcome:
+def bounded(study: Study, value: float, stars: Floats, psi: Floats, rows: int) -> Outcome:
+    """Limits of a score of the table: BCa from its resamples, Student's t below 30 units.
+
+    Args:
+        stars: [resamples]. psi: [units], influence of each. rows: in the table.
+    """
     units = len(psi)
     reason = sizes.too_few(rows, sizes.SMOOTH) or sizes.too_few(units, sizes.UNITS, "independent units")
     if reason:

@@ -17,9 +17,11 @@ from auditor.plan.bounds import CURVES_ONLY, DEFAULT_FILL, FILLS_OF, FROM_REFERE
 from auditor.plan.data_checks import data_mistakes
 from auditor.plan.fields import AuditPlan
 from auditor.plan.gate_checks import gate_mistakes, slice_mistakes
+from auditor.plan.group_checks import group_mistakes
 from auditor.plan.mistakes import Mistake, part_of, shown, type_at, value_at
 from auditor.plan.model_checks import model_mistakes
 from auditor.plan.robustness_checks import robustness_mistakes
+from auditor.plan.waiver_checks import waiver_mistakes
 from auditor.plan.written import Values, method_names, number, texts, unknown, word
 from auditor.plan.yaml_text import Path
 
@@ -30,7 +32,7 @@ def mistakes_in(values: Values) -> list[Mistake]:
         m
         for check in (
             *(model_mistakes, _methods, _fills, _options, data_mistakes, _classes),
-            *(_prevalence, robustness_mistakes, gate_mistakes, slice_mistakes, _truths),
+            *(_prevalence, group_mistakes, robustness_mistakes, gate_mistakes, slice_mistakes, waiver_mistakes, _truths),
         )
         for m in check(values)
     ]
@@ -69,7 +71,7 @@ def _methods(values: Values) -> Iterator[Mistake]:
 def _fills(values: Values) -> Iterator[Mistake]:
     known = registry.names("removal.fills")
     modality = word(values, "data", "modality", default="tabular")
-    chosen = texts(values, "fills")
+    chosen = [*texts(values, "fills"), *texts(values, "trust", "fills")]
     primary = word(values, "primary", "fill")
     if primary:
         chosen = [(("primary", "fill"), primary), *chosen]

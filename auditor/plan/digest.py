@@ -11,6 +11,8 @@ from auditor.plan.fields import AuditPlan
 
 NOT_EVIDENCE: dict[str, Any] = {
     "gates": True,
+    "verdict": True,
+    "waivers": True,
     "declared": True,
     "report": True,
     "model": {"description"},
@@ -35,8 +37,10 @@ def evidence_sha256(plan: AuditPlan) -> str:
 
 
 def thresholds_sha256(plan: AuditPlan) -> str:
-    """SHA-256 of the canonical JSON of the gates, in their order."""
-    return _sha256([gate.model_dump(mode="json", exclude_defaults=True) for gate in plan.gates])
+    """SHA-256 of the canonical JSON of the gates, in their order, and of the verdict's bounds where the plan sets its own."""
+    gates = [gate.model_dump(mode="json", exclude_defaults=True) for gate in plan.gates]
+    bounds = plan.verdict.model_dump(mode="json", exclude_defaults=True)
+    return _sha256([*gates, {"verdict": bounds}] if bounds else gates)
 
 
 def differences(old: AuditPlan, new: AuditPlan) -> list[str]:

@@ -1,6 +1,6 @@
 """Every key of an audit plan, typed. Unknown keys are refused; `auditor schema plan` prints this as JSON Schema.
 
-Evidence depends on all of it but `gates`, `declared`, `report` and the descriptions; see `evidence_part`.
+Evidence depends on all of it but `gates`, `verdict`, `declared`, `report` and the descriptions; see `evidence_part`.
 """
 
 from __future__ import annotations
@@ -11,12 +11,15 @@ from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from auditor.plan.data_fields import DataPlan as DataPlan
 from auditor.plan.data_fields import FeaturesPlan as FeaturesPlan
+from auditor.plan.group_fields import Intersection, OperatingPoint
 from auditor.plan.model_fields import ModelPlan as ModelPlan
 from auditor.plan.model_fields import Weights as Weights
 from auditor.plan.part import ClassName, Name, or_text
 from auditor.plan.part import Part as Part
 from auditor.plan.robustness_fields import RobustnessPlan as RobustnessPlan
 from auditor.plan.trust_fields import TrustPlan as TrustPlan
+from auditor.plan.trust_fields import VerdictPlan as VerdictPlan
+from auditor.plan.waiver_fields import Waiver as Waiver
 
 Option = str | int | float | bool | None
 
@@ -75,7 +78,9 @@ class Gate(Part):
     """A bound on one result, set before the run."""
 
     result: Name = Field(description="name of a result, such as accuracy")
-    slice: dict[str, ClassName] = Field(default_factory=dict)
+    slice: dict[str, ClassName] = Field(
+        default_factory=dict, description="such as {class: cat}; {class: worst}, or nothing: the worst class"
+    )
     at_least: float | None = None
     at_most: float | None = None
     decide: Literal["worst", "point"] = Field("worst", description="on the whole interval, or on the value (needs a reason)")
@@ -103,6 +108,7 @@ class AuditPlan(Part):
     primary: Primary = Primary()
     samples: int = Field(500, ge=1, description="cases selected for explanation")
     trust: TrustPlan = TrustPlan()
+    verdict: VerdictPlan = VerdictPlan()
     robustness: RobustnessPlan | None = Field(None, description="accuracy under listed corruptions; null: not examined")
     seed: int = Field(0, ge=0)
     unit: str | None = Field(None, description="column of the independent unit: patient, customer, document")
@@ -111,9 +117,12 @@ class AuditPlan(Part):
     reference: Reference = Reference()
     seen_in_training: Literal["no", "yes", "unknown"] = "unknown"
     groups: tuple[str, ...] = ()
+    intersections: tuple[Intersection, ...] = Field((), description="combinations of `groups` that are compared too")
+    operating_point: OperatingPoint | None = Field(None, description="class, threshold and costs of a decision; null: none")
     examples: Literal["none", "redacted", "full"] = "redacted"
     declared: dict[str, Declared] = Field(default_factory=dict, description="intended_purpose, human_oversight, … -> statement")
     gates: tuple[Gate, ...] = ()
+    waivers: tuple[Waiver, ...] = Field((), description="gates that people accept as not met, for a time")
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     rows: Literal["auto"] | Annotated[int, Field(ge=1)] = Field("auto", description="rows of every model call")
     threads: Literal["auto"] | Annotated[int, Field(ge=1)] = "auto"

@@ -87,6 +87,6 @@ def slice_mistakes(values: Values) -> Iterator[Mistake]:
         chosen = gate.get("slice") if isinstance(gate, Mapping) else None
         for key, names in known.items():
             name = chosen.get(key) if isinstance(chosen, Mapping) else None
-            if names and name is not None and not isinstance(name, bool) and str(name) not in names:
+            if names and name is not None and not isinstance(name, bool) and str(name) not in (*names, "worst"):
                 where = "one of `model.classes`" if key == "class" else "one of the plan's `methods`"
                 yield unknown(("gates", str(i), "slice", key), str(name), where, names)

@@ -24,3 +24,13 @@ class TrustPlan(Part):
     infidelity: int = Field(
         16, ge=0, le=1000, description="random removals per case that attributions are compared with; 0: none"
     )
+
+
+class VerdictPlan(Part):
+    """Bounds of the criteria behind each method's verdict; the defaults are conventions, set before the run and printed."""
+
+    normalised_margin: float = Field(0.05, ge=0, lt=1, description="V1: the lower limit has to lie above it")
+    similarity: float = Field(0.5, gt=0, le=1, description="V3: most that maps of randomised copies may resemble the model's")
+    complete_share: float = Field(0.90, ge=0, le=1, description="V4: share of cases complete within 5 %")
+    stability: float = Field(0.75, gt=0, le=1, description="V5: least rank correlation under noise and seeds")
+    unstable: float = Field(0.40, ge=0, le=1, description="V5: below it the method is unstable")

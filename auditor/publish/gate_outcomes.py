@@ -10,6 +10,7 @@ from auditor.evidence.findings import Finding
 from auditor.evidence.record import canonical_json, sha256
 from auditor.judge import exit_status
 from auditor.judge.outcome import shown
+from auditor.judge.waivers import counts, waiver_text
 from auditor.publish.finished import FinishedRun
 
 Baseline = Literal["new", "unchanged", "updated", "absent"]
@@ -71,7 +72,7 @@ def outcomes(
         if earlier is not None:
             state = "new" if old is None else "unchanged" if old.status == gate.status else "updated"
         line = lines[number] if number < len(lines) else 0
-        found.append(Outcome(gate, gate_name(gate), mark, line, (waivers or {}).get(gate.id, ""), state))
+        found.append(Outcome(gate, gate_name(gate), mark, line, (waivers or {}).get(gate.id, "") or _accepted(gate), state))
     here = {one.fingerprint for one in found}
     found += [Outcome(gate, gate_name(gate), mark, 0, "", "absent") for mark, gate in before.items() if mark not in here]
     return tuple(found)
@@ -85,9 +86,16 @@ def status_of(found: tuple[Outcome, ...]) -> int:
 def gate_name(gate: Finding) -> str:
     """'recall.class=3'."""
     name, by = gate.results[0] if gate.results else (gate.id, {})
+    if len(gate.results) > 1:  # which one is the worst differs from run to run; the gate is the same
+        common = {part: value for part, value in by.items() if all(other.get(part) == value for _, other in gate.results)}
+        return ".".join([name, *(f"{part}={value}" for part, value in sorted(common.items())), "worst"])
     return ".".join([name, *(f"{part}={value}" for part, value in sorted(by.items()))])
+
+
+def _accepted(gate: Finding) -> str:
+    return waiver_text(gate) if counts(gate) and gate.status != "met" else ""
 
 
 def fingerprint(gate: Finding) -> str:
     """SHA-256 over what the gate is set on and its bound."""
-    return sha256(canonical_json([[name, by] for name, by in gate.results] + [gate.bound]))
+    return sha256(canonical_json([*sorted(([name, by] for name, by in gate.results), key=canonical_json), gate.bound]))

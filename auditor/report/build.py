@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from auditor.errors import AuditError
+from auditor.evidence.beforehand import read_beforehand
 from auditor.evidence.facts import ExemplarFact
 from auditor.evidence.model_summary import of_facts
 from auditor.evidence.record import canonical_json, sha256
@@ -15,6 +16,7 @@ from auditor.evidence.robustness_facts import SHEET
 from auditor.evidence.schema import TABLES
 from auditor.evidence.store import Reader, table_sha256, write_atomically
 from auditor.judge import judge, verdicts
+from auditor.judge.register import registered, stored_register
 from auditor.judge.verdict import primary_fill
 from auditor.measure import Example, measure_all
 from auditor.plan import AuditPlan
@@ -36,7 +38,9 @@ def build_report(run: Path) -> Report:
     prepared = reader.prepared
     resolved = plan.model_copy(update={"primary": plan.primary.model_copy(update={"fill": primary_fill(plan, prepared)})})
     measured = measure_all(reader, resolved, {gate.result for gate in plan.gates})
-    findings = (*judge(resolved, measured.results), *verdicts(resolved, prepared, measured.results))
+    gates = judge(resolved, measured.results)
+    accepted = registered(resolved, stored_register(run), gates, measured.results)
+    findings = (*gates, *verdicts(resolved, prepared, measured.results), *accepted)
     exemplars = _exemplars(run, prepared.exemplars, measured.examples)
     files = {path: sha256(content) for path, content in measured.tables.items()}
     files |= {path: sha256((run / path).read_bytes()) for one in exemplars for path in (one.file, one.maps) if path}
@@ -52,6 +56,7 @@ def build_report(run: Path) -> Report:
         thresholds_sha256=thresholds_sha256(plan),
         exemplars=exemplars,
         files=dict(sorted(files.items())),
+        beforehand=read_beforehand(run),
     )
     for path, content in measured.tables.items():
         write_atomically(run / path, content)

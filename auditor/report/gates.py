@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from auditor.evidence.beforehand import Beforehand
 from auditor.evidence.findings import Finding
+from auditor.judge.waivers import waiver_text
 from auditor.report.material import Material
 from auditor.report.numbers import Format, digest, narrow
 from auditor.report.printable import shorten
-from auditor.report.words import DIFFERENCES, STATUS, Status, listing
+from auditor.report.words import DIFFERENCES, STATUS, Status, listing, sentence
 
 _KINDS = {
     "groups": {"group_difference", "impact_ratio", "selection_rate", "worst_group"},
@@ -58,7 +60,26 @@ def _row(material: Material, gate: Finding) -> GateRow:
         if gate.unit == "fraction"
         else gate.bound
     )
-    return GateRow(STATUS[gate.status], shorten(said, 60), result, bound.replace(" ", "\u00a0"), gate.next_step)
+    several = f" (worst of {len(gate.results)})" if len(gate.results) > 1 else ""
+    waived = f" (waived until {gate.waived_until})" if gate.waived_by else ""
+    steps = " ".join(filter(None, [sentence(waiver_text(gate)), gate.next_step]))
+    return GateRow(STATUS[gate.status], shorten(said, 60) + several + waived, result, bound.replace(" ", "\u00a0"), steps)
+
+
+def beforehand_notes(before: Beforehand, judged: str) -> list[str]:
+    """Whether the thresholds are the frozen ones, and which audit of these data this is; nothing where nothing is recorded."""
+    parts = []
+    if before.frozen is not None:
+        held, day = before.frozen.thresholds_sha256, before.frozen.frozen[:10]
+        when = "before the run began" if before.first else "not before the run began"
+        if held == judged:
+            parts.append(f"Thresholds as frozen {day}, {when}, witnessed by nobody.")
+        else:
+            parts.append(f"Thresholds differ from those frozen {day}: {digest(held, 8)} became {digest(judged, 8)}.")
+    if before.earlier:
+        same = "same thresholds" if before.last_thresholds_sha256 == judged else "other thresholds"
+        parts.append(f"Audit no. {before.earlier + 1} on these data; the one before had {same}.")
+    return parts
 
 
 def thresholds_note(material: Material, gates: tuple[GateRow, ...], hidden: int) -> str:
@@ -66,10 +87,14 @@ def thresholds_note(material: Material, gates: tuple[GateRow, ...], hidden: int)
     if not gates:
         return ""
     begun, judged = material.report.prepared.thresholds_sha256, material.report.thresholds_sha256
-    if begun == judged:
+    before = material.report.beforehand or Beforehand()
+    if begun != judged:
+        parts = [f"Thresholds were changed after the run began: {digest(begun, 8)} became {digest(judged, 8)}."]
+    elif before.frozen is None:
         parts = ["Thresholds unchanged since the run began, witnessed by nobody."]
     else:
-        parts = [f"Thresholds were changed after the run began: {digest(begun, 8)} became {digest(judged, 8)}."]
+        parts = []
+    parts += beforehand_notes(before, judged)
     planned = [gate for gate in material.plan("gates", default=()) if isinstance(gate, dict)]
     chosen = sorted({str(gate.get("chosen_by") or "") for gate in planned} - {""})
     parts.append(f"Chosen by: {shorten(listing(chosen), 60) or 'not stated'}.")

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from auditor.evidence.beforehand import Beforehand
 from auditor.evidence.facts import Prepared
 from auditor.evidence.findings import Finding
 from auditor.evidence.record import Record, canonical_json, sha256
@@ -41,6 +42,7 @@ class Report(Record):
     thresholds_sha256: str = Field(description="digest of the gates that were judged")
     exemplars: tuple[Exemplar, ...]
     files: dict[str, str] = Field(description="path inside the run -> SHA-256, for every file the document shows or attaches")
+    beforehand: Beforehand | None = Field(None, description="frozen thresholds and earlier audits; None: not recorded")
 
     @property
     def id(self) -> str:

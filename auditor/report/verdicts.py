@@ -26,11 +26,6 @@ def verdict_reason(finding: Finding | None) -> str:
     return _parts(finding)[1]
 
 
-def verdict_criteria(finding: Finding | None) -> str:
-    """What follows the reason: the outcome of each criterion; '' when the statement lists none."""
-    return _parts(finding)[2]
-
-
 def _parts(finding: Finding | None) -> tuple[Status, str, str]:
     if finding is None:
         return NONE, "No verdict on this method is in the report.", ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import replace
 from importlib.metadata import version
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from auditor.evidence.clock import Progress, clocked
 from auditor.evidence.facts import Environment, FileFact, Prepared
@@ -36,6 +38,7 @@ from auditor.run.passes import GROUP, MEMBERS, PASSES, Selected, observe, shown,
 from auditor.run.ready import call_rows, filled, members, ready_model, threads_of
 from auditor.run.robustness import corrupted_predictions, robustness_facts
 from auditor.run.selection import choose_examples, select
+from auditor.run.stored_inputs import store_inputs
 from auditor.run.subject import Roll, Subject, call_roll, choose_device, open_subject, usable_rows
 from auditor.run.trust import prepared_trust
 
@@ -99,6 +102,7 @@ def compute(
         job.predictions()
         selected = _prepare(job, methods)
         corrupted_predictions(job)
+        store_inputs(job)
         for variant in job.members:
             observe(job, selected, variant.replace(":", "-"), MEMBERS, shard, variant)
         for name, observer in PASSES:
@@ -131,51 +135,44 @@ def _prepare(job: Job, methods: dict[str, Any]) -> Selected:
     """Fix and store the facts of the whole set: selection, fills, examples, what each method needs."""
     subject, plan, roll, model = job.subject, job.plan, job.roll, job.model
     clean, errors = job.clean_logits()
-    predicted = np.where([not e for e in errors], np.nan_to_num(clean).argmax(axis=1), -1)
-    probabilities = outcome.probabilities(clean, model.head)
-    right = outcome.rightness(predicted, probabilities, subject.data, plan.model)
-    draw = facts.selection_draw(roll.key, plan.seed)
-    selection = select(predicted, right, draw, model.classes, plan.samples)
+    seen = outcome.read(clean, errors, subject.data, plan.model)
+    selected = functools.partial(select, seen.predicted, seen.right, facts.selection_draw(roll.key, plan.seed), model.classes)
+    selection = selected(plan.samples)
     chosen = selection.weight > 0
-    cases = [
-        Case(int(row), target)
-        for row in np.flatnonzero(chosen)
-        for target in outcome.targets(clean[row], probabilities[row], plan.model)
-    ]
+    cases = [Case(int(row), target) for row in np.flatnonzero(chosen) for target in seen.targets(int(row))]
     job.reference = facts.reference_rows(plan, subject.data, roll)
     fills = facts.build_fills(plan, job.reference, subject.data.encoding)
     described = facts.method_facts(methods, model, job.features.spots, facts.fill_draws(plan))
     applicable = {fact.name: methods[fact.name] for fact in described if fact.applies}
     steps = len(removal_counts(job.features.spots, plan.primary.steps)) - 1
-
-    def part(samples: int) -> np.ndarray:
-        return np.flatnonzero(select(predicted, right, draw, model.classes, samples).weight > 0)
-
-    trust, checks = prepared_trust(job, applicable, cases, part, steps)
+    trust, checks = prepared_trust(job, applicable, cases, selected, steps)
     prepared = Prepared(
         plan_sha256=job.begun.plan_sha256,
         thresholds_sha256=job.begun.thresholds_sha256,
         model=model_facts(subject, model, member_facts(subject, job.members, applicable, job.features.spots)),
-        data=facts.data_facts(subject, roll, predicted, errors),
+        data=facts.data_facts(subject, roll, seen.predicted, errors),
         features=job.features.facts,
         files=subject.files,
         strata=selection.strata,
         cases=len(cases),
         fills=facts.fill_facts(fills),
         methods=described,
-        exemplars=choose_examples(list(roll.ids), predicted, right, probabilities, chosen),
+        exemplars=choose_examples(list(roll.ids), seen.predicted, seen.right, seen.probabilities, chosen),
         steps=steps,
         trust=trust,
         robustness=robustness_facts(job, errors),
         environment=_environment(job),
         seed=plan.seed,
     )
-    write_atomically(job.run / "evidence" / "prepared.json", canonical_json(prepared))
-    samples = facts.samples_table(roll, predicted, errors, selection, subject.data.several)
-    write_shard(shard_path(job.run, "samples", "all", 0, len(roll.ids)), samples)
-    on_device = {name: fill.to(model.device) for name, fill in fills.items()}
+    _store(job, prepared, facts.samples_table(roll, seen.predicted, errors, selection, subject.data.several))
+    fills = {name: fill.to(model.device) for name, fill in fills.items()}
     logits = {"": clean, **{variant: job.clean_logits(variant)[0] for variant in job.members}}
-    return Selected(cases, logits, _setting(job, prepared, applicable, tuple(fills)), on_device, checks)
+    return Selected(cases, logits, _setting(job, prepared, applicable, tuple(fills)), fills, checks)
+
+
+def _store(job: Job, prepared: Prepared, samples: pa.Table) -> None:
+    write_atomically(job.run / "evidence" / "prepared.json", canonical_json(prepared))
+    write_shard(shard_path(job.run, "samples", "all", 0, len(job.roll.ids)), samples)
 
 
 def _environment(job: Job) -> Environment:
@@ -196,7 +193,7 @@ def _setting(job: Job, prepared: Prepared, methods: dict[str, Any], fills: tuple
         seed=job.plan.seed,
         own_names=not prepared.features.names or prepared.features.most > 0,
         exemplars={fact.sample_id: number for number, fact in enumerate(prepared.exemplars)},
-        show=lambda sample_id: shown(job.subject.data, row_of[sample_id]) if full else {},
+        show=lambda sample_id: shown(job.subject.data, row_of[sample_id], job.plan.data.features.names) if full else {},
         write=write_exemplar(job.run),
     )
 

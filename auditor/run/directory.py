@@ -20,6 +20,7 @@ OURS = (
     "tables",
     "plan.yaml",
     "report.json",
+    "findings.json",
     "model.json",
     "report.html",
     "report.pdf",

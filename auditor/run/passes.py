@@ -124,7 +124,7 @@ def _write(
         write_shard(files[table], whole.replace_schema_metadata({"rows": str(job.calls.rows)}))
 
 
-def shown(data: EvaluationSet, row: int) -> dict[str, np.ndarray]:
+def shown(data: EvaluationSet, row: int, channels: Sequence[str] = ()) -> dict[str, np.ndarray]:
     """Raw material of one row for an example: its picture, its text with the place of each word, or its series."""
     if data.modality == "text":
         own, text = data.features([row]), data.raw(row)
@@ -138,7 +138,8 @@ def shown(data: EvaluationSet, row: int) -> dict[str, np.ndarray]:
             return {}
         length = int(given[LENGTHS][0]) if LENGTHS in given else values.shape[1]
         padding = torch.arange(values.shape[1]) >= length
-        return {"series": values.masked_fill(padding, torch.nan).numpy()}
+        named = {"names": np.array(channels)} if channels else {}
+        return {"series": values.masked_fill(padding, torch.nan).numpy(), **named}
     image = data.show(row)
     return {} if image is None else {"image": image}
 

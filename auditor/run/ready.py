@@ -29,7 +29,7 @@ def ready_model(subject: Subject, offered: Mapping[str, Tensor], rows: int | Non
 
     Raises:
         UserCodeError: the model fails on its data.
-        AuditError: its output does not fit the class names, or is not what the plan declares.
+        AuditError: its output does not fit the class names, is not what the plan declares, or depends on more than the row.
     """
     declared = subject.plan.model
     output = "logits" if isinstance(subject.module, Ensemble) else declared.output
@@ -39,9 +39,9 @@ def ready_model(subject: Subject, offered: Mapping[str, Tensor], rows: int | Non
     if not next(iter(first.values())).is_floating_point():
         sizes = [part.num_embeddings for part in subject.module.modules() if isinstance(part, torch.nn.Embedding)]
         check_vocabulary(int(max(subject.data.maximum, subject.data.encoding.mask_id or 0)), max(sizes, default=2**63))
-    with torch.no_grad():
-        model.logits({name: value.clone() for name, value in first.items()})  # a model that does not fit its data says so here
+    logits = _logits(model, first)  # a model that does not fit its data says so here
     _check_kind(model, subject, first)
+    _check_same(model, first, logits)
     model.choose_layout(first)
     model.probe(first)
     return model
@@ -88,6 +88,42 @@ def filled(arguments: Mapping[str, Tensor], rows: int) -> dict[str, Tensor]:
     return {
         name: torch.cat([value, value[:1].expand(missing[name], *value.shape[1:])])[:rows] for name, value in arguments.items()
     }
+
+
+def _logits(model: TorchModel, inputs: Mapping[str, Tensor]) -> Tensor:
+    with torch.no_grad():
+        return model.logits({name: value.clone() for name, value in inputs.items()})
+
+
+def _check_same(model: TorchModel, first: Mapping[str, Tensor], logits: Tensor) -> None:
+    """Refuse a model whose output for a row changes from call to call, or with the other rows of the call."""
+    own = next((p.dtype for p in model.module.parameters() if p.is_floating_point()), torch.float32)
+    size = max(1.0, float(logits.nan_to_num(0, 0, 0).abs().max()))
+    strays = _strays(_logits(model, first), logits)
+    if strays > torch.finfo(own).eps ** 0.5 * size:  # kernels that add in another order each time stray less
+        raise AuditError(
+            "The model gives other outputs for the same input.",
+            found=f"logits that differ by {strays:.3g} between two calls with the same {len(logits)} rows",
+            expected="the same logits each time: an audit compares the outputs of many calls",
+            fix="take out what is random or is kept between calls: dropout that ignores eval(), random numbers, counters",
+        )
+    rows = len(logits)
+    copies = {name: value[:1].expand(rows, *value.shape[1:]) for name, value in first.items()}
+    strays = _strays(_logits(model, copies)[:1], logits[:1])
+    if strays > 0.05 * size:  # int8 models that scale by the whole call stray less
+        raise AuditError(
+            "The model's output for a row depends on the other rows of the call.",
+            found=f"the logits of one row differ by {strays:.3g} when the other {rows - 1} rows are copies of it",
+            expected="each row by itself",
+            fix="save or export the model in evaluation mode: call model.eval() first; statistics over a batch cannot be audited",
+        )
+
+
+def _strays(again: Tensor, logits: Tensor) -> float:
+    """The largest difference; infinite where one is no number and the other is."""
+    if not bool((again.isfinite() == logits.isfinite()).all()):
+        return float("inf")
+    return float((again - logits)[logits.isfinite()].abs().max()) if bool(logits.isfinite().any()) else 0.0
 
 
 def _check_kind(model: TorchModel, subject: Subject, inputs: dict[str, Tensor]) -> None:

@@ -24,6 +24,7 @@ from auditor.removal.fill import Fill
 from auditor.run.job import Case, Job
 from auditor.run.passes import Check
 from auditor.run.prepare import build_fills, fill_draws, fill_facts
+from auditor.run.selection import Selection
 
 FILLS = {"image": ("zeros", "blur", "mean"), "tabular": ("mean", "zeros", "marginal"), "series": ("zeros", "blur", "mean")}
 """What the fills of an audit are completed by, in this order, until there are `KINDS`; for texts there are too few."""
@@ -155,21 +156,22 @@ def _reasons(plan: AuditPlan, methods: Mapping[str, Explainer], data: Evaluation
 
 
 def prepared_trust(
-    job: Job, methods: Mapping[str, Explainer], cases: Sequence[Case], part: Callable[[int], np.ndarray], steps: int
+    job: Job, methods: Mapping[str, Explainer], cases: Sequence[Case], selected: Callable[[int], Selection], steps: int
 ) -> tuple[TrustFacts, list[Check]]:
     """The facts of the checks, and the passes to run.
 
     Args:
         methods: those that apply.
         cases: every explained case.
-        part: number of samples -> rows of the data: the first of the selection's own order.
+        selected: number of samples -> the selection of so many: a larger one contains the smaller.
         steps: K of the audit's curves.
     """
     plan, data = job.plan, job.subject.data
     trust = trust_of(plan, job.model, methods, data)
     fills = build_fills(plan, job.reference, data.encoding, trust.fills)
     on_device = {name: fill.to(job.model.device) for name, fill in fills.items()}
-    rows = [set(part(min(wanted, plan.samples)).tolist()) for wanted in (plan.trust.cases, plan.trust.curves)]
+    wanted = (min(plan.trust.cases, plan.samples), min(plan.trust.curves, plan.samples))
+    rows = [set(np.flatnonzero(selected(samples).weight > 0).tolist()) for samples in wanted]
     parts = [[case for case in cases if case.row in chosen] for chosen in rows]
     deviation = None if "noise" in trust.reasons or job.reference is None else noise_deviation(job.reference)
     checks = [

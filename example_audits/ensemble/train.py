@@ -11,10 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from model import build
 from safetensors.torch import save_file
 from torch.nn.functional import cross_entropy
-
-from model import build
 
 WORK = Path(__file__).parent / "work"
 MEMBERS, WIDTH, ROWS, EPOCHS, BATCH = 5, 8, 300, 30, 32

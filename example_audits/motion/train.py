@@ -10,10 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from model import build
 from safetensors.torch import save_file
 from torch.nn.functional import cross_entropy
-
-from model import build
 
 WORK = Path(__file__).parent / "work"
 CLASSES = ("Standing", "Running", "Walking", "Badminton")

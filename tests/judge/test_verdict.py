@@ -6,7 +6,8 @@ from auditor import registry
 from auditor.evidence.results import Estimate, Interval, NotEvaluated, Samples
 from auditor.evidence.store import Reader
 from auditor.judge import exit_status, verdicts
-from auditor.judge.verdict import NO_ATTRIBUTIONS, beats_random, holm, words
+from auditor.judge.criteria import beats_random
+from auditor.judge.verdict import NO_ATTRIBUTIONS, holm, words
 from auditor.report.build import stored_plan
 from tests.measure.synthetic import write_run
 
@@ -81,7 +82,7 @@ P = Estimate(name="margin_p_value", unit="probability", samples=SAMPLES, value=0
     ],
 )
 def test_beating_random_needs_a_small_p_and_a_margin_that_matters(p, low, high, expected):
-    assert beats_random(p, P, normalised(low, high)) == expected
+    assert beats_random(p, P, normalised(low, high), 0.05) == expected
 
 
 def results_of(method, p, low, high, share=None):

@@ -213,22 +213,3 @@ def test_without_any_known_labels_everything_is_a_reason(tmp_path, kind):
     for name in ("accuracy", "hamming_loss", "micro_f1", "overconfidence", "mean_average_precision", "roc_auc"):
         assert isinstance(found[name,], NotEvaluated)
     assert found["deletion_auc", "saliency", "mean"].kind == "estimate"
-
-
-def test_one_logit_gives_what_scikit_learn_gives_for_its_sigmoid(tmp_path):
-    kind = some_kinds.one_logit(400)
-    found, _ = results_of(write_kind(tmp_path, kind))
-    p, label = 1 / (1 + np.exp(-kind.logits[:, 1].astype(np.float64))), kind.label
-    assert found["accuracy",].value == pytest.approx(metrics.accuracy_score(label, p > 0.5))
-    assert found["log_loss",].value == pytest.approx(metrics.log_loss(label, p))
-    assert found["brier_score",].value == pytest.approx(2 * metrics.brier_score_loss(label, p))
-    assert found["roc_auc",].value == pytest.approx(metrics.roc_auc_score(label, p))
-    assert found["macro_f1",].value == pytest.approx(metrics.f1_score(label, p > 0.5, average="macro"))
-    confidence = np.maximum(p, 1 - p)
-    assert found["overconfidence",].value == pytest.approx(confidence.mean() - np.mean((p > 0.5) == label))
-    gaps = [
-        abs(np.sum(((p > 0.5) == label)[inside] - confidence[inside]))
-        for k in range(15)
-        if (inside := (confidence > k / 15) & (confidence <= (k + 1) / 15)).any()
-    ]
-    assert found["expected_calibration_error",].value == pytest.approx(sum(gaps) / len(label))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from auditor.evidence.findings import Finding
 from auditor.report.numbers import Format, decimal, percent, resolution, with_interval
 from auditor.report.printable import distinct, glyphs, printable, shorten
-from auditor.report.verdicts import verdict_criteria, verdict_reason, verdict_status
+from auditor.report.verdicts import verdict_reason, verdict_status
 from auditor.report.words import STATUS
 
 
@@ -79,7 +79,6 @@ def test_a_verdict_is_read_from_its_statement_part_by_part() -> None:
     one = finding("Saliency: do not rely on (not shown: the share (of two) was not tested). V1 margin: met, V2: not evaluated.")
     assert verdict_status(one).word == "Do not rely on"
     assert verdict_reason(one) == "Not shown: the share (of two) was not tested."
-    assert verdict_criteria(one) == "V1 margin: met, V2: not evaluated."
 
 
 def test_of_two_verdict_words_the_stricter_one_counts() -> None:

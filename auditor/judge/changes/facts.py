@@ -98,6 +98,8 @@ def _gates(findings: Sequence[Finding]) -> Iterator[tuple[str, Finding]]:
     for finding in findings:
         if finding.kind == "gate":
             name, where = finding.results[0] if finding.results else (finding.id, {})
+            if len(finding.results) > 1:  # which slice is the worst may differ; the gate is the same
+                where = {key: "worst" if len({by.get(key) for _, by in finding.results}) > 1 else where[key] for key in where}
             said = name.replace("_", " ") + "".join(f", {key} {value}" for key, value in sorted(where.items()))
             seen[said] += 1
             yield said if seen[said] == 1 else f"{said} (no. {seen[said]})", finding

@@ -66,8 +66,9 @@ def change_sentence(change: Change) -> str:
     digits = digits_for(change.old, change.new, change.unit)
     old, new = (level(value, change.unit, digits) for value in (change.old, change.new))
     if change.equal:
-        count = samples(found.samples.rows if isinstance(found, Estimate) else 0)
-        return f"{name} is {new} in both audits: none of the {count} differs in it."
+        count = found.samples.rows if isinstance(found, Estimate) else 0
+        none = "the one shared sample does not differ" if count == 1 else f"none of the {samples(count)} differs"
+        return f"{name} is {new} in both audits: {none} in it."
     if not isinstance(found, Estimate) or found.interval is None:
         return f"{name}: {old}, now {new}; no interval: {_reason(found)}."
     moved = {1: f"rose from {old} to {new}", -1: f"fell from {old} to {new}"}.get(

@@ -12,10 +12,10 @@ from typing import Literal
 import numpy as np
 import pyarrow as pa
 
-from auditor.errors import AuditError
 from auditor.evidence.comparison import Pairing
 from auditor.evidence.identity import fingerprint, hashed_id, id_key, id_key_path
 from auditor.evidence.store import Reader
+from auditor.measure._changes.refusals import nothing_shared, other_keys, same_classes
 from auditor.measure._frame import Frame, Ints, read_frame
 from auditor.measure._study import Study
 from auditor.plan import AuditPlan
@@ -69,10 +69,10 @@ def pair(before: Audit, after: Audit, by: By = "auto", gated: Iterable[str] = ()
     Raises:
         AuditError: other classes, ids hashed with different keys, or no shared sample.
     """
-    _same_classes(before.frame, after.frame)
+    same_classes(before.frame, after.frame)
     old, new, plain = _comparable(before, after)
     if by == "id" and not plain:
-        raise _other_keys(before, after)
+        raise other_keys(before.frame, after.frame)
     used: Literal["id and content", "content", "id"] = "id" if by == "id" else "id and content" if plain else "content"
     matched = _match([_key(used, line) for line in old], [_key(used, line) for line in new])
     ids = Counter(line[0] for line in old)
@@ -80,7 +80,7 @@ def pair(before: Audit, after: Audit, by: By = "auto", gated: Iterable[str] = ()
     content = _match([(line[0],) for line in old], [(line[0],) for line in new]) if plain else []
     other = sum(old[i][1] != new[j][1] for i, j in content)
     if not matched:
-        raise _nothing_shared(before, after, sum(ids[name] for name in ids if name in known), used)
+        raise nothing_shared(before.frame, after.frame, sum(ids[name] for name in ids if name in known), used)
     place = [{name: row for row, name in enumerate(a.frame.ids.to_pylist())} for a in (before, after)]
     stored = [a.reader.table("samples")["sample_id"].to_pylist() for a in (before, after)]
     rows = [(place[0].get(stored[0][i], -1), place[1].get(stored[1][j], -1)) for i, j in matched]
@@ -90,7 +90,7 @@ def pair(before: Audit, after: Audit, by: By = "auto", gated: Iterable[str] = ()
         keep = _same_labels(before.frame, after.frame, old_row, new_row)
         old_row, new_row = old_row[keep], new_row[keep]
     if not len(new_row):
-        raise _nothing_shared(before, after, len(matched), used)
+        raise nothing_shared(before.frame, after.frame, len(matched), used)
     was, now = part_of(before.frame, old_row), part_of(after.frame, new_row)
     labelled = was.labelled & now.labelled
     pairing = Pairing(
@@ -102,7 +102,7 @@ def pair(before: Audit, after: Audit, by: By = "auto", gated: Iterable[str] = ()
         other_content=other,
         lost=sum((o < 0) != (n < 0) for o, n in rows),
     )
-    now = replace(now, **_joined(before, after, was, now))
+    now = _joined(was, now, after.plan.prevalence)
     study = Study(after.reader, after.plan, now, frozenset(gated))
     return Pairs(before, after, was, now, study, old_row, new_row, pairing)
 
@@ -117,20 +117,20 @@ def part_of(frame: Frame, rows: Ints) -> Frame:
     return replace(frame, ids=frame.ids.take(pa.array(rows)), sets=sets, **cut)
 
 
-def _joined(before: Audit, after: Audit, was: Frame, now: Frame) -> dict[str, object]:
+def _joined(was: Frame, now: Frame, prevalence: dict[str, float] | None) -> Frame:
     """Strata, units and weights of the pairs: rows of one joint stratum were selected alike in both audits."""
     codes = was.stratum * len(now.strata) + now.stratum
     present, stratum = np.unique(codes, return_inverse=True)
-    strata = tuple(f"{was.strata[c // len(now.strata)]} → {now.strata[c % len(now.strata)]}" for c in present.tolist())
     unit = min(was.unit, now.unit, key=lambda codes: len(np.unique(codes)))  # rows are no more independent than either says
-    return {
-        "stratum": stratum,
-        "strata": strata,
-        "unit": unit,
-        "independent": len(np.unique(unit)) == len(unit),
-        "selected": was.selected & now.selected,
-        "factor": _factor(now, after.plan.prevalence),
-    }
+    return replace(
+        now,
+        stratum=stratum,
+        strata=tuple(f"{was.strata[c // len(now.strata)]} → {now.strata[c % len(now.strata)]}" for c in present.tolist()),
+        unit=unit,
+        independent=len(np.unique(unit)) == len(unit),
+        selected=was.selected & now.selected,
+        factor=_factor(now, prevalence),
+    )
 
 
 def _factor(frame: Frame, shares: dict[str, float] | None) -> np.ndarray:
@@ -151,7 +151,7 @@ def _same_labels(old: Frame, new: Frame, old_row: Ints, new_row: Ints) -> np.nda
 
 def _comparable(before: Audit, after: Audit) -> tuple[list[Key], list[Key], bool]:
     """(id, content digest) of every stored sample of both, and whether the ids can be compared."""
-    lines = []
+    lines: list[list[Key]] = []
     for audit in (before, after):
         table = audit.reader.table("samples")
         lines.append(list(zip(table["sample_id"].to_pylist(), table["digest"].to_pylist(), strict=True)))
@@ -179,48 +179,3 @@ def _match(old: list[Key], new: list[Key]) -> list[tuple[int, int]]:
     for index in range(len(old) - 1, -1, -1):
         waiting[old[index]].append(index)
     return [(waiting[key].pop(), index) for index, key in enumerate(new) if waiting.get(key)]
-
-
-def _same_classes(old: Frame, new: Frame) -> None:
-    if old.classes == new.classes and (old.sets is None) == (new.sets is None):
-        return
-    gone, come = ([c for c in a.classes if c not in b.classes] for a, b in ((old, new), (new, old)))
-    found = [f"only in the old: {', '.join(gone[:8])}"] if gone else []
-    found += [f"only in the new: {', '.join(come[:8])}"] if come else []
-    if (old.sets is None) != (new.sets is None):
-        found.append("one allows several labels per row, the other does not")
-    raise AuditError(
-        "The two audits are about other classes; their samples cannot be compared one by one.",
-        found="; ".join(found) or f"the same names in another order ({', '.join(new.classes[:6])}, …)",
-        expected="the same class names in the same order",
-        fix="compare each with a run of its own kind; both reports stay as they are",
-    )
-
-
-def _other_keys(before: Audit, after: Audit) -> AuditError:
-    keys = [audit.frame.prepared.data.id_key or "plain" for audit in (before, after)]
-    return AuditError(
-        "Sample ids of the two audits cannot be compared: they were hashed with different keys.",
-        found=f"key {keys[0]} in the old, {keys[1]} in the new audit",
-        expected="the same key, named by AUDITOR_ID_KEY when both audits ran, or `ids: plain` in both",
-        fix="run one of the audits again with the other's key",
-    )
-
-
-def _nothing_shared(before: Audit, after: Audit, shared_ids: int, by: str) -> AuditError:
-    if by == "content":
-        return _other_keys(before, after)
-    rows = f"{len(before.frame.label):,} and {len(after.frame.label):,} evaluated rows"
-    if by == "id and content" and shared_ids:
-        return AuditError(
-            "The two audits share ids, but not one sample has the same content.",
-            found=f"{shared_ids:,} equal ids, each with another input or label",
-            expected="the same decoded inputs and labels",
-            fix="add `--match id` if the releases prepare the same raw data differently; else check the data of both plans",
-        )
-    return AuditError(
-        "The two audits share no sample.",
-        found=rows,
-        expected="at least one sample that was evaluated in both",
-        fix="audit both releases on the same evaluation set",
-    )

@@ -9,7 +9,7 @@ import numpy as np
 from auditor.evidence.comparison import Change
 from auditor.evidence.results import Samples
 from auditor.measure._changes.change import change
-from auditor.measure._changes.classes import label_changes, table_changes
+from auditor.measure._changes.classes import Known
 from auditor.measure._changes.pairs import Pairs
 from auditor.measure._frame import Bools, Floats, Frame
 from auditor.measure._label_sets import sigmoid
@@ -46,10 +46,10 @@ def performance_changes(pairs: Pairs) -> Iterator[Change]:
     yield change("accuracy", {}, "fraction", samples, levels, found, differing=differing, p_value=p, notes=notes)
     yield from _means(pairs, known, design, samples)
     if several:
-        yield from label_changes(pairs, known, design, samples)
+        yield from Known(pairs, known, design, samples).label_changes()
         return
     yield from _calibration(pairs, known, design, samples)
-    yield from table_changes(pairs, known, design, samples)
+    yield from Known(pairs, known, design, samples).table_changes()
 
 
 def _levels(design: Design, old: Floats, new: Floats) -> tuple[float, float]:

@@ -19,6 +19,9 @@ SMOOTH = 30  # rows of a score made from several proportions (balanced accuracy,
 UNITS = 10  # independent units behind any interval that resamples or averages units
 UNITS_BOOTSTRAP = 30  # below: Student's t on unit means
 RANKED_JOINTLY = 300  # features whose pairs are compared at once
+RANDOMISATION = 100  # samples explained again on randomised copies
+COPIES = 5  # such copies
+LEAST_FEATURES = 5  # features of a case below which a rank correlation says nothing
 SMALLEST_RANGE = 0.05  # mean of v(full) - v(empty) below which no normalised margin is formed
 
 

@@ -10,6 +10,7 @@ FRONT = "summary"
 
 ORDER = (
     "scope",
+    "findings",
     "model",
     "data",
     "performance",

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from auditor.evidence.results import Curve, Estimate, NotEvaluated
+from auditor.report.criteria_table import criteria_table
 from auditor.report.figures import removal_curves
 from auditor.report.figures._style import Picture
 from auditor.report.material import MOST_METHODS, Material, Method
 from auditor.report.numbers import count, decimal, pair, with_interval
 from auditor.report.shown import shown
-from auditor.report.verdicts import verdict_criteria, verdict_reason
+from auditor.report.verdicts import verdict_reason
 from auditor.report.view import Cell, TableView, columns
 from auditor.report.words import Status, listing, sentence
 
@@ -27,8 +28,8 @@ class MethodView:
     verdict: Status
     reason: str
     """Why the verdict is what it is."""
-    criteria: str
-    """Outcome of each criterion of the verdict."""
+    criteria: TableView | None
+    """Outcome of each criterion of the verdict; None where the record holds none."""
     facts: str
     """Options, unit, completeness."""
     curves: Picture | None
@@ -142,7 +143,7 @@ def _method(material: Material, method: Method) -> MethodView:
         title=method.title,
         verdict=method.verdict,
         reason=verdict_reason(method.finding),
-        criteria=verdict_criteria(method.finding),
+        criteria=criteria_table(method.title, method.finding),
         facts=_facts(material, method),
         curves=removal_curves.draw(method.title, material.score, tuple(panels)) if panels else None,
         table=_table(material, method, panels) if panels else None,

@@ -1,0 +1,86 @@
+"""`auditor freeze PLAN`: write down the thresholds, with digest and date, before anything is measured."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from auditor.cli_voice import OK, Voice, attempt
+
+if TYPE_CHECKING:
+    from auditor.plan.read import PlanSource
+
+
+def command(
+    plan: Annotated[Path, typer.Argument(metavar="PLAN", help="The plan.")] = Path("audit.yaml"),
+    *,
+    out: Annotated[
+        Path | None, typer.Option(help="The file to write [default: thresholds.lock.json beside the plan].", show_default=False)
+    ] = None,
+    json_: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No remarks.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show whole tracebacks.")] = False,
+) -> None:
+    """Fix the plan's thresholds before the run: a file with their digest, the data's digest and the date.
+
+    A later run beside it says whether its thresholds are still those. The date is this machine's own: for proof to others,
+    put the file into a repository or have it time-stamped.
+    """
+    voice = Voice(json_, quiet, False, debug)
+    raise typer.Exit(attempt(voice, lambda: freeze(plan, out, voice)))
+
+
+def freeze(plan: Path, out: Path | None, voice: Voice) -> int:
+    """Write the file; one that freezes the same thresholds is left as it is, one that freezes others is never replaced."""
+    from auditor.cli_run import read_plan
+    from auditor.errors import AuditError
+    from auditor.evidence.beforehand import LOCK, Frozen, read_lock
+    from auditor.evidence.record import canonical_json
+    from auditor.evidence.store import write_atomically
+    from auditor.plan.digest import thresholds_sha256
+
+    source = read_plan(plan, {})
+    path = out or source.folder / LOCK
+    if not source.plan.gates:
+        raise AuditError(
+            "There is nothing to freeze.",
+            found=f"no gates in {plan}",
+            expected="at least one gate",
+            fix="add `gates:` to the plan",
+        )
+    digest = thresholds_sha256(source.plan)
+    held = read_lock(path) if path.exists() else None
+    if held is not None and held.thresholds_sha256 != digest:
+        raise AuditError(
+            "Other thresholds are frozen already.",
+            found=f"{path}: {held.thresholds_sha256[:12]}…, frozen {held.frozen}",
+            expected=f"the thresholds of {plan}: {digest[:12]}…",
+            fix="restore the plan's gates; or, to begin anew knowingly, move the file away and freeze again",
+        )
+    frozen = held or Frozen(
+        plan=source.plan.name,
+        frozen=datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        thresholds_sha256=digest,
+        gates=tuple(gate.model_dump(mode="json", exclude_defaults=True) for gate in source.plan.gates),
+        data=data_files(source),
+    )
+    if held is None:
+        write_atomically(path, canonical_json(frozen) + b"\n")
+    count = len(frozen.gates)
+    voice.say(f"{count} threshold{'' if count == 1 else 's'} frozen {frozen.frozen}{' (already)' if held else ''}: {path}")
+    voice.tell("The date is this machine's own; nobody witnesses it. For proof, commit the file or have it time-stamped.")
+    voice.answer({"status": OK, "path": str(path), **frozen.model_dump(mode="json")})
+    return OK
+
+
+def data_files(source: PlanSource) -> dict[str, str]:
+    """SHA-256 of each file of evaluation data that the plan names; folders and factories have none beforehand."""
+    from auditor.evidence.manifest import file_sha256
+
+    data = source.plan.data
+    named = [name for name in (data.path, data.labels, *data.files) if name]
+    paths = [(source.folder / name).expanduser() for name in named]
+    return {path.name: file_sha256(path) for path in paths if path.is_file()}

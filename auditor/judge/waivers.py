@@ -1,0 +1,45 @@
+"""Waivers on the gates they name. Whether one still counts depends on the day it is asked, so no report decides it."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+
+from auditor.errors import AuditError
+from auditor.evidence.findings import Finding
+from auditor.plan import AuditPlan
+from auditor.plan.waiver_checks import gate_place
+
+
+def with_waivers(plan: AuditPlan, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """The gates' findings, each with its waiver where the plan has one; every status stays as it is.
+
+    Args:
+        findings: one per gate, in the plan's order.
+
+    Raises:
+        AuditError: a waiver names no gate, or several.
+    """
+    found = list(findings)
+    for waiver in plan.waivers:
+        place = gate_place(waiver.gate, [gate.result for gate in plan.gates])
+        if isinstance(place, AuditError):
+            raise place
+        update = {"waived_by": waiver.approver, "waived_until": waiver.expires, "waiver_reason": waiver.reason}
+        found[place] = found[place].model_copy(update=update)
+    return tuple(found)
+
+
+def counts(finding: Finding, today: datetime.date | None = None) -> bool:
+    """Whether a waiver of the finding counts on a day (None: today, UTC); its last day is included."""
+    if not finding.waived_by:
+        return False
+    day = today or datetime.datetime.now(datetime.UTC).date()
+    return day <= datetime.date.fromisoformat(finding.waived_until)
+
+
+def waiver_text(finding: Finding) -> str:
+    """'waived by A. Example until 2027-01-31: reason'; '' where there is no waiver."""
+    if not finding.waived_by:
+        return ""
+    return f"waived by {finding.waived_by} until {finding.waived_until}: {finding.waiver_reason}"

@@ -1,0 +1,56 @@
+"""The protocols of the checks behind the verdicts, in words: id → name → text."""
+
+from __future__ import annotations
+
+from auditor.evidence.facts import Prepared
+from auditor.measure.controls import PROTOCOL as CONTROLS
+from auditor.measure.controls import WORDS
+from auditor.measure.sanity import OTHER
+from auditor.measure.sanity import PROTOCOL as COPIES
+from auditor.measure.stability import AGREEMENT, INFIDELITY
+from auditor.measure.stability import PROTOCOL as NOISE
+from auditor.measure.statistics import sizes
+
+SPEARMAN = f"Spearman, mid-ranks, per case, {sizes.LEAST_FEATURES} features or more; equal values throughout count as 0"
+
+
+def trust_protocols(prepared: Prepared) -> dict[str, dict[str, str]]:
+    """Every protocol of these checks that a result of this audit can name."""
+    trust, agreement = prepared.trust, {AGREEMENT: {"correlation": SPEARMAN, "of": "magnitudes, all selected cases"}}
+    if not trust.rows:
+        return agreement
+    few, many = f"{trust.cases:,} samples, the first of the selection's order", f"{trust.curve_cases:,} samples, likewise"
+    points = f"{trust.steps + 1}, each a point of the audit's own curves too: margins are compared on the same points"
+    copies = {
+        "copies": f"{trust.copies}, each with weights of its own, keyed by name and seed",
+        "weights": f"{trust.drawn} tensors drawn anew: normal, with the tensor's own mean and standard deviation (0: 0.02)",
+        "change places between channels": f"{len(trust.permuted)} tensors: normalisation layers and running statistics",
+        "untouched": ", ".join(trust.untouched[:20]) or "nothing",
+        "similarity": f"{SPEARMAN}; over the features whose input differs from the fill",
+        "targets": "those of the audited model",
+        "model dependence": "the method's margin minus that of its orders on the copies, all scored on the audited model",
+        "points": points,
+        "cases": few,
+    }
+    controls = {
+        "orders": ", ".join(WORDS[order] for order in trust.orders) or "none",
+        "ties": "of these orders and those of copies: one order, drawn per case",
+        "further fills": "; ".join(f"{fill.name}: {fill.description}" for fill in trust.fills) or "none",
+        "points": points,
+        "cases": many,
+    }
+    noise = {
+        "noise": f"{trust.noise} normal draws per case, standard deviation 1 % of each element's over the reference rows",
+        "stability": SPEARMAN,
+        "largest change": "Euclidean norm, relative to the attribution's own, over the draws (Yeh et al., 2019)",
+        "another seed": ", ".join(trust.seeds) or "no method of this audit draws",
+        "cases": few,
+    }
+    other = {"class": "another one, drawn with equal chances per case", "correlation": SPEARMAN, "cases": few}
+    infidelity = {
+        "removed": f"{trust.removals} random sets per case under the primary fill, all sizes alike",
+        "compared": "the sum of their attributions with the drop of the logit, squared (Yeh et al., 2019)",
+        "relative": "to the mean squared drop, which is what attributing nothing would have",
+        "cases": many,
+    }
+    return {CONTROLS: controls, COPIES: copies, NOISE: noise, OTHER: other, INFIDELITY: infidelity, **agreement}

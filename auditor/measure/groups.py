@@ -1,0 +1,120 @@
+"""Every headline result by declared group and intersection. Small groups are named as gaps or withheld, never dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from auditor.evidence.results import NotEvaluated, Ranking, Result, Samples, Table
+from auditor.measure import calibration, discrimination, faithfulness, performance, rankings
+from auditor.measure._decisions import MOST_CLASSES, decisions
+from auditor.measure._group_cells import Attribute, Group, Remembering, attributes, part
+from auditor.measure._group_confidence import overconfidence_difference
+from auditor.measure._group_contrasts import CONTRASTS, contrasts, worst_of_all
+from auditor.measure._results import estimate, gaps
+from auditor.measure._study import Study
+from auditor.measure.statistics.intervals import proportion
+
+NAMES = ("group_counts", "selection_rate", "false_positive_rate", *CONTRASTS)
+READS = ("samples", "predictions")
+OVERALL = (
+    *("accuracy", "balanced_accuracy", "macro_f1", "micro_f1", "hamming_loss"),
+    *("log_loss", "brier_score", "overconfidence", "roc_auc"),
+)
+EXPLAINED = ("normalised_margin", "faithfulness_margin", "feature_ranking")
+
+
+def measure(study: Study) -> Iterator[Result]:
+    """Every result of this file; nothing where the plan declares no groups."""
+    if not study.plan.groups:
+        return
+    study = replace(study, reader=Remembering(study.reader.run), tables={})
+    found = attributes(study)
+    for attribute in found:
+        where = {"attribute": attribute.name}
+        if attribute.reason:
+            yield from gaps(("group_counts", *CONTRASTS), where, attribute.reason)
+            continue
+        yield _counts(study, attribute)
+        for group in attribute.groups:
+            yield from _of_group(study, group, where | {"group": group.name})
+        yield from contrasts(study, attribute)
+        if len(attribute.evaluated) > 1:
+            yield overconfidence_difference(study, attribute)
+    yield from worst_of_all(study, found)
+
+
+def _counts(study: Study, attribute: Attribute) -> Table:
+    rows = []
+    for group in attribute.groups:
+        numbers = (int(group.rows.sum()), int((group.rows & study.frame.labelled).sum()))
+        rows.append((group.name, *((None, None) if group.withheld else numbers), group.reason or "evaluated"))
+    frame = study.frame
+    return Table(
+        name="group_counts",
+        slice={"attribute": attribute.name},
+        unit="rows",
+        samples=Samples(rows=len(frame.label), units=len(np.unique(frame.unit)), population="all evaluated rows"),
+        columns=("group", "rows", "with a label", "status"),
+        rows=tuple(rows),
+    )
+
+
+def _of_group(study: Study, group: Group, where: dict[str, str]) -> Iterator[Result]:
+    if group.reason:
+        yield from gaps(["accuracy"], where, group.reason)
+        return
+    own = part(study, group.rows)
+    for made in (performance.measure(own), calibration.overconfidence(own), discrimination.measure(own)):
+        for result in made:
+            if result.name in OVERALL and not result.slice:
+                yield _placed(result, where, group)
+    yield from _shares(own, where, group)
+    yield from _explained(own, where, group)
+
+
+def _shares(own: Study, where: dict[str, str], group: Group) -> Iterator[Result]:
+    chosen = decisions(own)
+    if len(own.frame.classes) > MOST_CLASSES:
+        reason = f"{len(own.frame.classes):,} classes: by group only the class of an `operating_point` is looked at"
+        yield from gaps(["selection_rate"], where, reason)
+    for decision in chosen:
+        for name, domain, hit, population in decision.questions():
+            at = where | decision.where
+            if not domain.any():
+                yield from gaps([name], at, f"no row of the group is among the {population}")
+                continue
+            design = own.row_design(domain)
+            samples = own.samples(design, f"{population}, group {group.name}")
+            yield estimate(name, at, "fraction", samples, proportion(design, hit[domain].astype(np.float64)))
+
+
+def _explained(own: Study, where: dict[str, str], group: Group) -> Iterator[Result]:
+    """Margin and rankings of the primary analysis, from the selected cases of the group, weighted to the group's rows."""
+    prepared, primary = own.frame.prepared, own.plan.primary
+    methods = tuple(fact for fact in prepared.methods if fact.name == primary.method and fact.applies)
+    fills = tuple(fact for fact in prepared.fills if fact.name == primary.fill)
+    if not methods:
+        return
+    own.frame = replace(own.frame, prepared=prepared.model_copy(update={"methods": methods, "fills": fills}))
+    needed = {table for one in (faithfulness, rankings) for table in one.READS}
+    if not own.frame.selected.any() or not all(own.reader.has(table) for table in needed):
+        yield from gaps(EXPLAINED[:1], where, "no case of the group was explained")
+        return
+    for made in (faithfulness.measure(own), rankings.measure(own) if len(own.frame.classes) <= MOST_CLASSES else ()):
+        for result in made:
+            if result.name in EXPLAINED:
+                yield _placed(result, where, group)
+
+
+def _placed(result: Result, where: dict[str, str], group: Group) -> Result:
+    """The same result as one of the group."""
+    changed: dict[str, object] = {"slice": where | result.slice}
+    if not isinstance(result, NotEvaluated):
+        population = f"{result.samples.population}, group {group.name}"
+        changed["samples"] = result.samples.model_copy(update={"population": population})
+    if isinstance(result, Ranking):
+        changed["table"] = ""
+    return result.model_copy(update=changed)

@@ -1,0 +1,88 @@
+"""Inputs that tell a declared group: the strongest ones as a table, and which of them are signals."""
+
+from __future__ import annotations
+
+import math
+
+from auditor.evidence.results import Estimate, NotEvaluated, Ranking
+from auditor.report.material import Material
+from auditor.report.numbers import Format
+from auditor.report.shown import shown
+from auditor.report.view import Cell, TableView, columns
+from auditor.report.words import sentence
+
+MOST_LINES = 3
+"""Inputs shown per group, the strongest first."""
+STRONG = 0.70
+"""Area from which an input counts as a proxy: 'acceptable' discrimination of Hosmer & Lemeshow."""
+TOGETHER = ("all features together", "the model's own score")
+NOTE = (
+    "Area under the ROC curve of a simple model that guesses the group from the input, on rows it was not fitted to; ½: the input "
+    "says nothing of the group; 1: it tells it exactly. Strong: the whole interval is at least 0.70. A strong input is a signal "
+    "where it also ranks in the first tenth for some class under a method that may be relied on. The model's own score below ½: "
+    "the group gets lower scores. Association in these rows, not a cause and not a finding of discrimination."
+)
+
+
+def proxy_views(material: Material) -> tuple[TableView | None, tuple[str, ...], str]:
+    """(table, sentences, note under it); no table where proxies were not evaluated."""
+    grouped: dict[tuple[str, str], list[Estimate]] = {}
+    said: list[str] = []
+    for one in material.results.named("proxy_auc"):
+        if isinstance(one, Estimate):
+            grouped.setdefault((one.slice["attribute"], one.slice["group"]), []).append(one)
+        elif isinstance(one, NotEvaluated) and "feature" not in one.slice:
+            said.append(_gap(one))
+    rows: list[tuple[Cell, ...]] = []
+    for (attribute, group), found in grouped.items():
+        inputs = sorted((one for one in found if one.slice["feature"] not in TOGETHER), key=lambda one: -one.value)
+        if inputs:
+            said.append(strongest_sentence(attribute, group, inputs[0]))
+        signals = [one.slice["feature"] for one in inputs if _strong(one) and _ranks_high(material, one.slice["feature"])]
+        if signals:
+            said.append(f"Signal: {', '.join(signals)} stand in for {attribute} {group} and rank among the first for some class.")
+        kept = [*inputs[:MOST_LINES], *(one for name in TOGETHER for one in found if one.slice["feature"] == name)]
+        rows += [(f"{attribute}: {group}", one.slice["feature"], shown(one, unit="").cell, _word(one)) for one in kept]
+    names = columns("Group", "Input", "#Area (95 % interval)", "Strength")
+    return (TableView("How well inputs tell a group", names, tuple(rows)) if rows else None), tuple(said), NOTE if rows else ""
+
+
+def _gap(gap: NotEvaluated) -> str:
+    where = gap.slice.get("attribute", "")
+    group = gap.slice.get("group", "")
+    return sentence(f"Inputs that tell {where}{f' {group}' if group else ''}: not evaluated ({gap.reason})")
+
+
+def strongest_sentence(attribute: str, group: str, strongest: Estimate) -> str:
+    """'The input that tells sex Female best is relationship: area 0.86 (95 % interval 0.85 to 0.87).'."""
+    style, interval = Format(""), strongest.interval
+    if interval is None:
+        size = f"area {style.value(strongest.value)} ({strongest.no_interval})"
+    else:
+        limits = (interval.low, interval.high)
+        size = f"area {style.value(strongest.value, limits)} (95\u00a0% interval {style.interval(*limits)})"
+    said = f"The input that tells {attribute} {group} best is {strongest.slice['feature']}: {size}"
+    if interval is not None and interval.low <= 0.5:
+        return f"{said}. These data do not show that any input tells it."
+    return f"{said}."
+
+
+def _strong(one: Estimate) -> bool:
+    return (one.interval.low if one.interval else one.value) >= STRONG
+
+
+def _word(one: Estimate) -> str:
+    if one.slice["feature"] == TOGETHER[1]:
+        return "–"
+    return "strong" if _strong(one) else "not shown to be strong"
+
+
+def _ranks_high(material: Material, feature: str) -> bool:
+    """Whether its rank interval lies in the first tenth for some class under a method not marked 'do not rely on'."""
+    usable = {method.name for method in material.methods if not method.verdict.word.lower().startswith("do not")}
+    for one in material.results.named("feature_ranking"):
+        if isinstance(one, Ranking) and one.slice.get("method") in usable - {"random"} and "attribute" not in one.slice:
+            most = math.ceil(one.length / 10)
+            if any(item.feature == feature and item.high <= most for item in one.items):
+                return True
+    return False
