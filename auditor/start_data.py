@@ -15,7 +15,7 @@ from PIL import Image
 
 from auditor.errors import AuditError
 from auditor.inputs.arrays import read_arrays
-from auditor.inputs.table_files import CSV, PARQUET, Columns, as_text
+from auditor.inputs.table_files import CSV, PARQUET, Columns, as_text, likely_encoding
 from auditor.inputs.text_files import TEXT_FILES, text_columns
 from auditor.plan.text_fields import MISSING, TextPlan
 
@@ -163,7 +163,7 @@ def _table(path: Path, label: str | None, modality: str | None) -> DataGuess:
 def _columns(path: Path) -> tuple[Columns, str, str]:
     delimiter, encoding = "\t" if path.suffix.lower() == ".tsv" else ",", "utf-8"
     if path.suffix.lower() not in PARQUET:
-        encoding = _encoding(path.read_bytes())
+        encoding = likely_encoding(path.read_bytes())
     if path.suffix.lower() in CSV:
         with path.open(encoding=encoding, errors="replace") as file:
             first = file.readline()
@@ -172,17 +172,6 @@ def _columns(path: Path) -> tuple[Columns, str, str]:
     if not columns or not len(next(iter(columns.values()))):
         raise AuditError(f"`{path.name}` holds no rows.", found="nothing below the names", fix="check the file")
     return columns, delimiter, encoding
-
-
-def _encoding(content: bytes) -> str:
-    """UTF-8 where it is; else by the mark at the beginning, else what Western European spreadsheets write."""
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return "utf-16"
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8"
 
 
 def _label_column(texts: dict[str, list[str | None]]) -> str | None:

@@ -122,18 +122,18 @@ def _with_outputs(plan: dict[str, Any], folder: Path) -> dict[str, Any]:
     width = returned.shape[-1] if isinstance(returned, Tensor) and returned.ndim == 2 else 0
     if width > len(names) and all(name.isdecimal() and int(name) < width for name in names):
         names = model["classes"] = [str(number) for number in range(width)]  # the data hold some of the classes
-    problem = None
+    problems = []
     for width, head in ((len(names), "softmax"), (2, "sigmoid")):
         try:
             scores = scores_of(returned, width, head, "logits")
         except AuditError as error:
-            problem = problem or error  # the first is about the classes as they are
+            problems.append(error)
             continue
         model["head"] = head
         kind = next(kind for kind in KINDS if declared_kind_problem(scores, head, kind) is None or kind == "logits")
         model["output"] = kind
         return {**made, "model": {k: v for k, v in model.items() if (k, v) not in (("head", "softmax"), ("output", "logits"))}}
-    raise problem
+    raise problems[0]  # it is about the classes as they are
 
 
 def _namable(plan: dict[str, Any]) -> dict[str, Any]:

@@ -37,8 +37,10 @@ class ArrayRows:
 
 
 def array_rows(arrays: Mapping[str, Any], where: str, classes: int) -> ArrayRows:
-    """Rows of named arrays: x [n, …], and where known y (several labels: 0 and 1 [n, classes]), ids, unit, groups [n] (or
-    structured), `groups.NAME` [n]."""
+    """Rows of named arrays: x [n, …], and where known y, ids, unit [n], groups [n] (or structured), `groups.NAME` [n].
+
+    Several labels are y [n, classes] of 0 and 1.
+    """
     x = arrays["x"]
     if x.ndim < 2:
         raise AuditError(

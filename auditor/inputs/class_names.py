@@ -41,6 +41,9 @@ def class_indices(
         return [UNKNOWN if text is None else place[text] for text in texts]
     if all(_INDEX.fullmatch(text) for text in counts) and len(unknown) == len(counts):
         return [UNKNOWN if text is None else int(text) for text in texts]
+    parts = {m: {part.strip() for text in unknown for part in text.split(m)} for m in "|;,/ "}
+    mark = next((m for m, found in parts.items() if found - {""} and found - {""} <= set(classes)), "")
+    several = f'; or, if these are several labels at once: `label_separator: "{mark}"` with `model.multi_label`' if mark else ""
     shown = ", ".join(f"{text[:60]!r} ({counts[text]:,} {unit}{'s' if counts[text] > 1 else ''})" for text in unknown[:5])
     more = f" and {len(unknown) - 5} more" if len(unknown) > 5 else ""
     raise AuditError(
@@ -48,7 +51,7 @@ def class_indices(
         found=shown + more,
         expected="names of `model.classes`, or an index in every one",
         fix=f"{did_you_mean(unknown[0][:60], classes)}; or say which class is meant: "
-        f"`label_names: {{{unknown[0][:60]!r}: {classes[0]}}}` under `data:`",
+        f"`label_names: {{{unknown[0][:60]!r}: {classes[0]}}}` under `data:`{several}",
     )
 
 

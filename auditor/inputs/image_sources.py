@@ -59,5 +59,9 @@ def listed_rows(
     said = columns[table.label] if table.label else [None] * len(files)
     labels = class_labels(said, table, classes, names, f"The column `{table.label}` of `{csv.name}`")
     about: dict[str, Any] = {name: texts[name] for name in extra}
-    about["id"] = texts[table.id] if table.id else [name or f"row {row + 1}" for row, name in enumerate(files)]
+    first = {name: row for row, name in reversed(list(enumerate(files)))}
+    own = [name or f"row {row + 1}" for row, name in enumerate(files)]
+    again = [bool(name) and first[name] != row for row, name in enumerate(files)]  # listed twice: a sample of its own, counted
+    numbered = [f"{name} (row {row + 1})" if twice else name for row, (name, twice) in enumerate(zip(own, again, strict=True))]
+    about["id"] = texts[table.id] if table.id else numbered
     return ImageRows(paths, labels, about, image, classes, Encoding(listing=listing))

@@ -168,6 +168,16 @@ def _text(value: object, what: str, row: int) -> str | None:
     )
 
 
+def length_problem(item: Item) -> str:
+    """Why a padded item cannot be used by its forward argument `lengths`; "" where it can, or has none."""
+    length = item.others.get("lengths")
+    if length is None or length.numel() != 1:
+        return ""
+    if length.item() < 1:
+        return "a sequence of length 0"
+    return "a length beyond the padded input" if length.item() > max(item.input.shape) else ""
+
+
 def digest(item: Item) -> str:
     """SHA-256 over type, shape, bytes (as stored) and label of one decoded item, hexadecimal."""
     label = item.label if item.labels is None else sorted(item.labels)

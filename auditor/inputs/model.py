@@ -124,12 +124,13 @@ class TorchModel:
                 ("" if len(inputs) == 1 else f"{name} ") + f"{list(v.shape)} {str(v.dtype).removeprefix('torch.')}"
                 for name, v in inputs.items()
             )
+            whole = "dtype" in str(error) and not next(iter(inputs.values())).is_floating_point()
             message = f"The model raised {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
             raise UserCodeError(
                 message,
                 found=f"an input of shape {shapes}",
                 expected="logits",
-                fix="check the model against one batch of its data",
+                fix="give the data as float32" if whole else "check the model against one batch of its data",
             ) from error
         return as_logits(output, len(self.classes), self.head, self.output, self.multi_label)
 

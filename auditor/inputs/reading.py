@@ -13,7 +13,7 @@ from torch import Tensor
 
 from auditor.errors import AuditError
 from auditor.inputs.factory import user_code
-from auditor.inputs.items import Item, OwnFeatures, decode, digest
+from auditor.inputs.items import Item, OwnFeatures, decode, digest, length_problem
 from auditor.inputs.labels import UNKNOWN, one_label_each, several_labels, some
 
 MEMORY = 2 * 10**9
@@ -108,7 +108,8 @@ def read_table(source: Any, count: int, classes: Sequence[str], multi_label: boo
             others[name][row] = value
         digests.append(digest(item))
         bottom, top = _range(item.input)
-        problem = item.problem or ("" if math.isfinite(bottom) and math.isfinite(top) else NOT_FINITE)
+        finite = math.isfinite(bottom) and math.isfinite(top)
+        problem = item.problem or length_problem(item) or ("" if finite else NOT_FINITE)
         if problem:
             bottom, top = _finite_range(item.input)
         low, high = min(low, bottom), max(high, top)

@@ -58,6 +58,15 @@ def decoded(content: bytes, encoding: str) -> str:
     return content.decode("utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding)
 
 
+def likely_encoding(content: bytes) -> str:
+    """UTF-8 where it is; else UTF-16 by the mark at the beginning, else what Western European spreadsheets write."""
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "cp1252"
+    return "utf-8"
+
+
 def _not_a_table(path: Path, found: str, expected: str, fix: str) -> AuditError:
     return AuditError(f"`{path.name}` is not a table that can be read.", found=found, expected=expected, fix=fix)
 
@@ -117,7 +126,9 @@ def _csv(path: Path, plan: TablePlan, part: str, verbatim: str) -> Columns:
         raise _not_a_table(path, reason, "rows of equal length", "check the delimiter and the quotes") from problem
     if wrong:
         raise AuditError(
-            f"{len(wrong):,} rows of `{path.name}` do not have one cell per column.",
+            f"{len(wrong):,} rows of `{path.name}` do not have one cell per column."
+            if len(wrong) > 1
+            else f"A row of `{path.name}` does not have one cell per column.",
             found=f"{wrong[0][1]} cells in row {wrong[0][0] - 1:,} below the column names",
             expected=f"{len(names)} cells, as there are column names",
             fix=f"put cells that hold the delimiter in double quotes, or correct `{part}.delimiter`",

@@ -19,6 +19,7 @@ from auditor.inputs.words import Array, words_of
 
 IDS, KINDS = "input_ids", "token_type_ids"
 NO_TEXT, NO_WORDS = "no text", "a text without words"
+MUCH_UNKNOWN = 0.2  # of the tokens; subword tokenizers have next to none
 
 
 class TextRows:
@@ -46,7 +47,7 @@ class TextRows:
         self._problems = [self._problem(row) for row in range(len(self._texts))]
         self.encoding = Encoding(
             text=self._words(reading),
-            notes=(*texts.notes, *self._cut(tokens, reading), *reading.tokenizing.notes),
+            notes=(*texts.notes, *self._cut(tokens, reading), *self._unknown(reading), *reading.tokenizing.notes),
             listing=texts.listing,
             mask_id=reading.tokenizing.mask_id,
             pad_id=reading.tokenizing.pad_id,
@@ -122,6 +123,14 @@ class TextRows:
             f"{count:,} of {total:,} texts {were} longer than {reading.most:,} tokens and {were} cut; "
             "words behind the cut are neither read nor explained"
         ]
+
+    def _unknown(self, reading: Reading) -> list[str]:
+        """Said where it is much: most likely the tokenizer is another model's, or the texts are in another language."""
+        total = sum(len(ids) for ids in self._ids)
+        share = sum(int((ids == reading.tokenizing.unknown_id).sum()) for ids in self._ids) / max(1, total)
+        if reading.tokenizing.unknown_id is None or share <= MUCH_UNKNOWN:
+            return []
+        return [f"{share:.0%} of the tokens stand for unknown words: is this the tokenizer of the model, and of such texts?"]
 
 
 def _whole(text: str) -> str:

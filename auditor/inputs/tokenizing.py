@@ -38,7 +38,7 @@ class Tokenizing(Protocol):
 
     Attributes:
         description: for the reader.
-        pad_id, mask_id: tokens that stand for nothing and for something removed; None where there is none.
+        pad_id, mask_id, unknown_id: tokens that stand for nothing, for something removed, for an unknown word; None: none.
         specials: tokens added to every text.
         notes: what the reader should know.
     """
@@ -46,6 +46,7 @@ class Tokenizing(Protocol):
     description: str
     pad_id: int | None
     mask_id: int | None
+    unknown_id: int | None
     specials: int
     notes: tuple[str, ...]
 
@@ -81,6 +82,7 @@ class FileTokenizer:
         own = (int(padding["pad_id"]),) if padding else ()
         self.pad_id = self._first([said.get("pad_token", ""), *own, *PADS])
         self.mask_id = self._first([said.get("mask_token", ""), *MASKS])
+        self.unknown_id = self._first([getattr(tokenizer.model, "unk_token", None) or "", *UNKNOWNS])
         self.specials = int(tokenizer.num_special_tokens_to_add(False))
         kind = type(tokenizer.model).__name__
         self.description = f"a {kind} tokenizer of {tokenizer.get_vocab_size():,} tokens (tokenizer.json)"
@@ -128,9 +130,9 @@ class WordList:
     def __init__(self, places: Mapping[str, int], lowercase: bool) -> None:
         self._places, self._lowercase = places, lowercase
         self.pad_id = _first(places, PADS)
-        self._unknown = _first(places, UNKNOWNS)
+        self.unknown_id = _first(places, UNKNOWNS)
         self.mask_id = _first(places, (*MASKS, *UNKNOWNS))
-        unlisted = "left out" if self._unknown is None else "<unk>"
+        unlisted = "left out" if self.unknown_id is None else f"token {self.unknown_id}"
         case = "looked up in lower case" if lowercase else "looked up as they are written"
         self.description = f"a list of {len(places):,} words, {case}; unlisted words are {unlisted}"
         self.notes: tuple[str, ...] = ()
@@ -145,7 +147,7 @@ class WordList:
     def _of(self, text: str, most: int) -> Tokens:
         spans = split_words(text)
         words = [text[first:last].lower() if self._lowercase else text[first:last] for first, last in spans]
-        given = [(self._places.get(word, self._unknown), span) for word, span in zip(words, spans, strict=True)]
+        given = [(self._places.get(word, self.unknown_id), span) for word, span in zip(words, spans, strict=True)]
         known = [(place, span) for place, span in given if place is not None]
         kept = known[:most]
         return Tokens(

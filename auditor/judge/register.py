@@ -18,6 +18,7 @@ from auditor.evidence.findings import Finding
 from auditor.evidence.record import Record, canonical_json
 from auditor.evidence.results import Result
 from auditor.evidence.store import write_atomically
+from auditor.judge.worst import fitting
 from auditor.plan import AuditPlan
 from auditor.plan.waiver_checks import gate_place
 from auditor.plan.yaml_text import parse_yaml
@@ -29,7 +30,7 @@ Text = Annotated[str, Field(min_length=1, max_length=2000)]
 
 
 class Rests(Record):
-    """A result that a finding rests on; without a slice: every slice of it."""
+    """A result that a finding rests on; without a slice: the one of all rows, else that of every class."""
 
     result: Text
     slice: dict[str, Annotated[str, BeforeValidator(str)]] = Field(default_factory=dict)
@@ -165,13 +166,12 @@ def _rests(entry: Entry, rest: Rests, results: Sequence[Result]) -> Pairs | Audi
     if not named:
         fix = did_you_mean(rest.result, {result.name for result in results})
         return AuditError(f"Finding {entry.id}: this run has no such result.", found=rest.result, fix=fix)
-    fitting: Pairs = [(r.name, r.slice) for r in named if rest.slice.items() <= r.slice.items()]
-    if not fitting:
+    meant = fitting(named, rest.slice, frozenset())
+    if not meant:
         offers = [", ".join(f"{key} {value}" for key, value in r.slice.items()) or "overall" for r in named]
         expected = f"one of: {'; '.join(offers[:8])}"
         return AuditError(f"Finding {entry.id}: {rest.result} has no such slice.", found=str(rest.slice), expected=expected)
-    exact = [pair for pair in fitting if pair[1] == rest.slice]
-    return exact or fitting
+    return [(r.name, r.slice) for r in meant]
 
 
 def _finding(entry: Entry, gate: Finding | None, results: Pairs) -> Finding:

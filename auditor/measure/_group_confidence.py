@@ -40,7 +40,7 @@ def overconfidence_difference(study: Study, attribute: Attribute) -> Result:
         return gaps([name], where, too_few_groups(series))[0]
     level = two_groups.pair_level(len(parts))
     resamples = study.resamples(name)
-    if resamples * (1 - level) / 2 < _TAIL:
+    if resamples * (1 - level) / 2 < _TAIL - 1e-9:
         resamples = sizes.RESAMPLES_GATED
     drawn = {
         group: _Drawn(*design.moments(values[:, None]), *design.resample(values[:, None], resamples, study.seed * 1000 + place))

@@ -8,7 +8,7 @@ from itertools import combinations
 
 import numpy as np
 
-from auditor.evidence.results import Result, Samples
+from auditor.evidence.results import Estimate, Result, Samples
 from auditor.measure._decisions import decisions
 from auditor.measure._frame import Bools, Floats
 from auditor.measure._group_cells import Attribute
@@ -78,7 +78,13 @@ def worst_of_all(study: Study, found: Sequence[Attribute]) -> Iterator[Result]:
         left |= {f"{attribute.name}: {name}": why for name, why in (series.left if series else {}).items()}
         if attribute.reason:
             left[attribute.name] = attribute.reason
-    yield _worst(Series("accuracy", {}, parts, left), alone=True)
+    everyone = np.flatnonzero(study.frame.labelled)
+    made = _worst(Series("accuracy", {}, parts, left), alone=True)
+    if isinstance(made, Estimate):  # a row counts once, though it is in a group of every column
+        units = len(np.unique(study.frame.unit[everyone]))
+        whom = made.samples.model_copy(update={"rows": len(everyone), "units": units})
+        made = made.model_copy(update={"samples": whom})
+    yield made
 
 
 def _series(study: Study, attribute: Attribute, where: dict[str, str]) -> Iterator[Series]:
@@ -176,7 +182,7 @@ def _worst(series: Series, alone: bool = False) -> Result:
 
 
 def told(
-    name: str, where: dict[str, str], series: Series, extreme: Extreme, how: str, said: str, unit: str = "fraction"
+    name: str, where: dict[str, str], series: Series, extreme: Extreme, how: str, said: str, *, unit: str = "fraction"
 ) -> Result:  # fmt: skip
     """An extreme as a result; `said`: a sentence with room for the groups it was found at."""
     outcome: Outcome = checked(extreme.value, extreme.low, extreme.high, how)

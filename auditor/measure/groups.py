@@ -15,6 +15,7 @@ from auditor.measure._group_confidence import overconfidence_difference
 from auditor.measure._group_contrasts import CONTRASTS, contrasts, worst_of_all
 from auditor.measure._results import estimate, gaps
 from auditor.measure._study import Study
+from auditor.measure.statistics import sizes
 from auditor.measure.statistics.intervals import proportion
 
 NAMES = ("group_counts", "selection_rate", "false_positive_rate", *CONTRASTS)
@@ -32,6 +33,7 @@ def measure(study: Study) -> Iterator[Result]:
         return
     study = replace(study, reader=Remembering(study.reader.run), tables={})
     found = attributes(study)
+    yield from _of_all(study)
     for attribute in found:
         where = {"attribute": attribute.name}
         if attribute.reason:
@@ -44,6 +46,16 @@ def measure(study: Study) -> Iterator[Result]:
         if len(attribute.evaluated) > 1:
             yield overconfidence_difference(study, attribute)
     yield from worst_of_all(study, found)
+
+
+def _of_all(study: Study) -> Iterator[Result]:
+    """Shares of all rows that no other measure makes, for comparison."""
+    for decision in decisions(study):
+        for name, domain, hit, population in decision.questions():
+            if name in NAMES and domain.any():
+                design = study.row_design(domain)
+                outcome = proportion(design, hit[domain].astype(np.float64))
+                yield estimate(name, decision.where, "fraction", study.samples(design, population), outcome)
 
 
 def _counts(study: Study, attribute: Attribute) -> Table:
@@ -100,8 +112,10 @@ def _explained(own: Study, where: dict[str, str], group: Group) -> Iterator[Resu
         return
     own.frame = replace(own.frame, prepared=prepared.model_copy(update={"methods": methods, "fills": fills}))
     needed = {table for one in (faithfulness, rankings) for table in one.READS}
-    if not own.frame.selected.any() or not all(own.reader.has(table) for table in needed):
-        yield from gaps(EXPLAINED[:1], where, "no case of the group was explained")
+    cases = int(own.frame.selected.sum())
+    reason = sizes.too_few(cases, sizes.MEAN, "explained cases in the group")
+    if reason or not all(own.reader.has(table) for table in needed):
+        yield from gaps(EXPLAINED[:1], where, reason or "no attributions and curves were stored")
         return
     for made in (faithfulness.measure(own), rankings.measure(own) if len(own.frame.classes) <= MOST_CLASSES else ()):
         for result in made:

@@ -25,10 +25,16 @@ from auditor.removal.fill import broadcast
 DRAWING = (
     *("deeplift_shap", "expected_gradients", "kernel_shap", "lime", "permutation_shapley", "rise", "smoothgrad", "vargrad"),
 )
-"""Methods that draw numbers of their own, so that another seed gives another estimate."""
+"""Methods that draw numbers of their own, so that another seed gives another estimate; `draws` knows of options too."""
 SHARE = 0.01
 """Standard deviation of the noise, as a share of each input element's over the reference rows."""
 SEED_STEP = 7919  # added to the plan's seed: another seed that no plan asks for by chance
+
+
+def draws(name: str, method: Explainer) -> bool:
+    """Whether a method of the plan draws: by its kind, or because its options ask for a number of baselines from the data."""
+    return name in DRAWING or isinstance(getattr(method, "baselines", None), int)
+
 
 _ROWS = 64  # of the reference added up at a time
 
@@ -107,7 +113,7 @@ class Reseeded(_Again):
 
     def asked(self, methods: Mapping[str, Explainer]) -> dict[str, Explainer]:
         """Those that draw."""
-        return {name: method for name, method in methods.items() if name in DRAWING}
+        return {name: method for name, method in methods.items() if draws(name, method)}
 
     def observe(self, context: Context, setting: Setting, rows: Mapping[str, pa.Table]) -> Tables:
         """One row per case and method that draws."""

@@ -29,9 +29,11 @@ _BY_RANGE: dict[tuple[float, float], str] = {
         macro_recall macro_specificity macro_f1 roc_auc average_precision expected_calibration_error deletion_auc insertion_auc
         random_deletion_auc random_insertion_auc beats_random_share selection_rate members_disagreement
         corrupted_accuracy corruption_flips uncorrupted_accuracy
+        group_ratio worst_group false_positive_rate decided_share prevalence baseline_accuracy proxy_auc
         micro_f1 hamming_loss mean_average_precision member_accuracy member_differs members_pairwise_disagreement""",
     (-1, 1): """matthews_correlation overconfidence faithfulness_margin control_margin deletion_gain insertion_gain
         randomisation_similarity stability rank_stability method_agreement group_difference accuracy_drop worst_corruption
+        baseline_gain
         members_rank_correlation""",
     (0, 2): "brier_score",  # summed over classes, as in Brier, 1950
     (0, _INF): "log_loss max_sensitivity infidelity impact_ratio",

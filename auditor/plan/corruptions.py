@@ -73,14 +73,14 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
             "Typing errors",
             (0.01, 0.02, 0.05, 0.1, 0.2),
             "{} of the letters, at least one, hit on a neighbouring key",
-            "Keyboard errors after Belinkov & Bisk 2018, arXiv:1711.02173; amounts are ours",
+            "Keyboard errors after Belinkov & Bisk 2018, arXiv:1711.02173; amounts: convention",
         ),
         "casing": Corruption("Casing", (0.1, 0.25, 0.5, 0.75, 1.0), "{} of the words, at least one, in capitals"),
         "dropped_words": Corruption(
             "Dropped words",
             (0.05, 0.1, 0.2, 0.3, 0.5),
             "{} of the words, at least one and never all",
-            "Random deletion after Wei & Zou 2019, arXiv:1901.11196; amounts are ours",
+            "Random deletion after Wei & Zou 2019, arXiv:1901.11196; amounts: convention",
         ),
     },
     "series": {
@@ -88,7 +88,7 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
             "Jitter",
             (0.05, 0.1, 0.2, 0.4, 0.8),
             "noise of standard deviation {} of the channel's own over time",
-            "After Um et al. 2017, arXiv:1706.00527; amounts are ours",
+            "After Um et al. 2017, arXiv:1706.00527; amounts: convention",
         ),
         "dropout": Corruption(
             "Dropout", (0.05, 0.1, 0.2, 0.3, 0.5), "{} of the steps, at least one, lost: the last kept value is held"

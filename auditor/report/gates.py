@@ -14,7 +14,7 @@ from auditor.report.printable import shorten
 from auditor.report.words import DIFFERENCES, STATUS, Status, listing, sentence
 
 _KINDS = {
-    "groups": {"group_difference", "impact_ratio", "selection_rate", "worst_group"},
+    "groups": {"group_difference", "group_ratio", "impact_ratio", "selection_rate", "worst_group"},
     "calibration": {"overconfidence", "log_loss", "brier_score"},
     "robustness": {"accuracy_drop", "worst_corruption", "corrupted_accuracy", "corruption_flips"},
     "explanations": {"faithfulness_margin", "normalised_margin", "deletion_auc", "insertion_auc", "beats_random_share"},
@@ -77,7 +77,7 @@ def beforehand_notes(before: Beforehand, judged: str) -> list[str]:
         else:
             parts.append(f"Thresholds differ from those frozen {day}: {digest(held, 8)} became {digest(judged, 8)}.")
     if before.earlier:
-        same = "same thresholds" if before.last_thresholds_sha256 == judged else "other thresholds"
+        same = "the same thresholds" if before.last_thresholds_sha256 == judged else "other thresholds"
         parts.append(f"Audit no. {before.earlier + 1} on these data; the one before had {same}.")
     return parts
 

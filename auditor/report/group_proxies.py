@@ -6,21 +6,18 @@ import math
 
 from auditor.evidence.results import Estimate, NotEvaluated, Ranking
 from auditor.report.material import Material
-from auditor.report.numbers import Format
-from auditor.report.shown import shown
+from auditor.report.numbers import Format, decimal, with_interval
 from auditor.report.view import Cell, TableView, columns
-from auditor.report.words import sentence
+from auditor.report.words import listing, sentence
 
-MOST_LINES = 3
-"""Inputs shown per group, the strongest first."""
 STRONG = 0.70
 """Area from which an input counts as a proxy: 'acceptable' discrimination of Hosmer & Lemeshow."""
 TOGETHER = ("all features together", "the model's own score")
 NOTE = (
-    "Area under the ROC curve of a simple model that guesses the group from the input, on rows it was not fitted to; ½: the input "
-    "says nothing of the group; 1: it tells it exactly. Strong: the whole interval is at least 0.70. A strong input is a signal "
-    "where it also ranks in the first tenth for some class under a method that may be relied on. The model's own score below ½: "
-    "the group gets lower scores. Association in these rows, not a cause and not a finding of discrimination."
+    "Area under the ROC curve of a simple model that guesses the group from the input, on rows it was not fitted to; ½: the "
+    "input says nothing of the group; 1: it tells it exactly. Strong: the whole interval is at least 0.70. A strong input is a "
+    "signal where it also ranks in the first tenth for some class under a method that may be relied on. The model's own score "
+    "below ½: the group gets lower scores. Association in these rows, not a cause and not a finding of discrimination."
 )
 
 
@@ -34,17 +31,35 @@ def proxy_views(material: Material) -> tuple[TableView | None, tuple[str, ...], 
         elif isinstance(one, NotEvaluated) and "feature" not in one.slice:
             said.append(_gap(one))
     rows: list[tuple[Cell, ...]] = []
+    strongest: dict[str, tuple[str, Estimate]] = {}
     for (attribute, group), found in grouped.items():
         inputs = sorted((one for one in found if one.slice["feature"] not in TOGETHER), key=lambda one: -one.value)
-        if inputs:
-            said.append(strongest_sentence(attribute, group, inputs[0]))
+        if not inputs:
+            continue
+        if attribute not in strongest or inputs[0].value > strongest[attribute][1].value:
+            strongest[attribute] = (group, inputs[0])
         signals = [one.slice["feature"] for one in inputs if _strong(one) and _ranks_high(material, one.slice["feature"])]
         if signals:
-            said.append(f"Signal: {', '.join(signals)} stand in for {attribute} {group} and rank among the first for some class.")
-        kept = [*inputs[:MOST_LINES], *(one for name in TOGETHER for one in found if one.slice["feature"] == name)]
-        rows += [(f"{attribute}: {group}", one.slice["feature"], shown(one, unit="").cell, _word(one)) for one in kept]
-    names = columns("Group", "Input", "#Area (95 % interval)", "Strength")
-    return (TableView("How well inputs tell a group", names, tuple(rows)) if rows else None), tuple(said), NOTE if rows else ""
+            said.append(signal_sentence(attribute, group, signals))
+        second = [inputs[1].slice["feature"], _area(inputs[1])] if len(inputs) > 1 else ["–", "–"]
+        both = [next((_area(one) for one in found if one.slice["feature"] == name), "–") for name in TOGETHER]
+        rows.append((f"{attribute}: {group}", inputs[0].slice["feature"], _area(inputs[0]), *second, *both))
+    said = [*(strongest_sentence(name, group, one) for name, (group, one) in strongest.items()), *said]
+    names = columns("Group", "Strongest input", "#Area", "Second", "#Area", "#All inputs", "#Model's score")
+    caption = "How well inputs tell a group: area (95 % interval)"
+    return (TableView(caption, names, tuple(rows)) if rows else None), tuple(said), NOTE if rows else ""
+
+
+def _area(one: Estimate) -> str:
+    if one.interval is None:
+        return decimal(one.value)
+    return with_interval(one.value, one.interval.low, one.interval.high)
+
+
+def signal_sentence(attribute: str, group: str, features: list[str]) -> str:
+    """'Signal: relationship tells sex Female and ranks among the first inputs of some class.'."""
+    verb = ("tells", "ranks") if len(features) == 1 else ("tell", "rank")
+    return f"Signal: {listing(features)} {verb[0]} {attribute} {group} and {verb[1]} among the first inputs of some class."
 
 
 def _gap(gap: NotEvaluated) -> str:
@@ -71,15 +86,9 @@ def _strong(one: Estimate) -> bool:
     return (one.interval.low if one.interval else one.value) >= STRONG
 
 
-def _word(one: Estimate) -> str:
-    if one.slice["feature"] == TOGETHER[1]:
-        return "–"
-    return "strong" if _strong(one) else "not shown to be strong"
-
-
 def _ranks_high(material: Material, feature: str) -> bool:
     """Whether its rank interval lies in the first tenth for some class under a method not marked 'do not rely on'."""
-    usable = {method.name for method in material.methods if not method.verdict.word.lower().startswith("do not")}
+    usable = {method.name for method in material.methods if method.verdict.style in ("ok", "open")}
     for one in material.results.named("feature_ranking"):
         if isinstance(one, Ranking) and one.slice.get("method") in usable - {"random"} and "attribute" not in one.slice:
             most = math.ceil(one.length / 10)

@@ -1,4 +1,4 @@
-"""What is said of groups in words, each sentence made from its numbers: which group, how much, and whether these data show it."""
+"""What is said of groups in words, each sentence made from its numbers: which group, how much, whether the data show it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ def measure_words(of: str, label: str) -> str:
     return OF.get(of, of.replace("_", " ")).format(label)
 
 
-def group_values(results: Lookup, attribute: str, of: str, by: Mapping[str, str], groups: Mapping[str, str]) -> dict[str, float]:
+def group_values(
+    results: Lookup, attribute: str, of: str, by: Mapping[str, str], groups: Mapping[str, str]
+) -> dict[str, float]:
     """Name for print → value, of the groups that have one.
 
     Args:
@@ -39,11 +41,13 @@ def group_values(results: Lookup, attribute: str, of: str, by: Mapping[str, str]
     return found
 
 
-def ends(values: Mapping[str, float]) -> tuple[str, str]:
+def ends(values: Mapping[str, float], signed: bool = False) -> tuple[str, str]:
     """('Male and Other 82.0 %', 'Female 61.4 %'): the highest and the lowest, with all groups that tie."""
-    high, low = max(values.values()), min(values.values())
-    named = [listing([name for name, value in values.items() if value == one], 3) for one in (high, low)]
-    return f"{named[0]} {percent(high)}\u00a0%", f"{named[1]} {percent(low)}\u00a0%"
+    said = []
+    for one in (max(values.values()), min(values.values())):
+        names = listing([name for name, value in values.items() if value == one], 3)
+        said.append(f"{names} {percent(one, sign=signed)}\u00a0{'pt' if signed else '%'}")
+    return said[0], said[1]
 
 
 def difference_sentence(result: Estimate | NotEvaluated, what: str, values: Mapping[str, float]) -> str:
@@ -63,7 +67,8 @@ def difference_sentence(result: Estimate | NotEvaluated, what: str, values: Mapp
     said = f"Largest difference in {what}: {_size(style, result)} (95\u00a0% interval {limits})"
     spread = max(values.values()) - min(values.values()) if values else -1.0
     if values and abs(spread - result.value) < 1e-9 and result.value > 0:
-        said += ": {}, {}".format(*ends(values))
+        high_end, low_end = ends(values, signed=min(values.values()) < 0)
+        said += f": {high_end}, {low_end}"
     if result.value <= 0:
         return f"{said}: all groups have the same value."
     return f"{said}." if low > 0 else f"{said}. These data do not show that the groups differ."

@@ -117,7 +117,11 @@ def _material(report: Report, files: dict[str, bytes]) -> Material:
         named = [path for one in exemplars for path in (one.file, one.maps) if path in files]
         named.extend([SHEET] if SHEET in files else [])
         arrays = {path: _arrays(files[path], path) for path in named}
-    present = {"ensemble": clean.prepared.model.members, "robustness": clean.prepared.robustness}
+    present = {
+        "ensemble": clean.prepared.model.members,
+        "groups": clean.plan.get("groups"),
+        "robustness": clean.prepared.robustness,
+    }
     absent = [name for name, there in present.items() if not there]
     return Material(clean.model_copy(update={"exemplars": exemplars}), report.id, arrays, numbers(absent))
 

@@ -112,6 +112,21 @@ NAMES = {
     "relative_infidelity": "Relative infidelity",
     "method_agreement": "Agreement between methods",
     "group_difference": "Largest group difference",
+    "group_ratio": "Smallest ratio between groups",
+    "impact_ratio": "Smallest ratio of shares decided for",
+    "worst_group": "Worst group",
+    "group_counts": "Rows per group",
+    "selection_rate": "Share decided for",
+    "false_positive_rate": "False positive rate",
+    "negative_predictive_value": "Negative predictive value",
+    "proxy_auc": "How well an input tells a group",
+    "top_k_accuracy": "Label among the first k",
+    "baseline_accuracy": "Accuracy without looking",
+    "baseline_gain": "Gain over looking at nothing",
+    "label_issue_count": "Candidates for a wrong label",
+    "label_issues": "Candidates for a wrong label (rows)",
+    "brier_decomposition": "Parts of the squared error of confidence",
+    "roc_curve": "ROC curve",
     "accuracy_drop": "Accuracy drop",
     "corrupted_accuracy": "Accuracy under corruption",
     "uncorrupted_accuracy": "Accuracy of the same rows undisturbed",
@@ -120,7 +135,7 @@ NAMES = {
 }
 """Standard names of results → names for the reader."""
 
-DIFFERENCES = frozenset({"overconfidence", "group_difference", "accuracy_drop", "worst_corruption"})
+DIFFERENCES = frozenset({"overconfidence", "group_difference", "baseline_gain", "accuracy_drop", "worst_corruption"})
 """Fractions that are differences: printed in percentage points with a sign."""
 
 

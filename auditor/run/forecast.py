@@ -21,7 +21,7 @@ from auditor.run import prepare as facts
 from auditor.run.passes import MEMBERS, PASSES
 from auditor.run.ready import call_rows, filled, members, ready_model, threads_of
 from auditor.run.robustness import corrupted_forwards
-from auditor.run.subject import Subject, choose_device, open_subject, usable_rows
+from auditor.run.subject import Subject, choose_device, open_subject, units_of, usable_rows
 from auditor.run.trust import trust_costs, trust_of
 
 
@@ -87,6 +87,8 @@ def tried(source: PlanSource) -> Iterator[Trial]:
         subject.module.to(choose_device(source.plan.device))
         plan, data = subject.plan, subject.data
         chosen = usable_rows(data)
+        if plan.unit:
+            units_of(plan, [data.sample(i) for i in range(len(data))])
         offered = data.arguments(chosen[:8])
         model = ready_model(subject, offered, subject.fixed_rows)
         first = model.receives(filled(offered, subject.fixed_rows or 1))

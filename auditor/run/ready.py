@@ -115,7 +115,7 @@ def _check_same(model: TorchModel, first: Mapping[str, Tensor], logits: Tensor) 
             "The model's output for a row depends on the other rows of the call.",
             found=f"the logits of one row differ by {strays:.3g} when the other {rows - 1} rows are copies of it",
             expected="each row by itself",
-            fix="save or export the model in evaluation mode: call model.eval() first; statistics over a batch cannot be audited",
+            fix="save or export the model after model.eval(); one that uses statistics of the call cannot be audited",
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from auditor.errors import AuditError
 from auditor.evidence.facts import FileFact
 from auditor.evidence.identity import fingerprint, hashed_id, id_key
 from auditor.evidence.provenance import file_fact
-from auditor.inputs.datasets import EvaluationSet, open_data
+from auditor.inputs.datasets import EvaluationSet, Sample, open_data
 from auditor.inputs.location import locate
 from auditor.inputs.opening import open_model
 from auditor.inputs.randomness import sample_keys
@@ -110,9 +111,7 @@ def call_roll(subject: Subject) -> Roll:
     ids = tuple(data.ids) if plain else tuple(hashed_id(secret, name) for name in data.ids)
     digests = tuple(data.digests) if plain else tuple(_keyed(secret, digest) for digest in data.digests)
     samples = [data.sample(i) for i in range(len(data))] if plan.unit or plan.groups else []
-    units = (
-        [_unit(plan.unit, sample.unit, sample.groups, i) for i, sample in enumerate(samples)] if plan.unit else list(data.ids)
-    )
+    units = units_of(plan, samples) if plan.unit else list(data.ids)
     usable = [digest for digest, problem in zip(data.digests, data.problems, strict=True) if not problem]
     return Roll(
         ids=ids,
@@ -147,16 +146,24 @@ def _keyed(secret: bytes, digest: str) -> str:
     return hmac.new(secret, digest.encode(), hashlib.sha256).hexdigest()
 
 
-def _unit(column: str, unit: str | None, groups: dict[str, str], row: int) -> str:
-    value = groups.get(column, unit)
-    if value is None:
+def units_of(plan: AuditPlan, samples: Sequence[Sample]) -> list[str]:
+    """The declared unit of each row; a row that is excluded may lack one and is then named by its id.
+
+    Raises:
+        AuditError: a row that can be evaluated without a unit.
+    """
+    column = plan.unit or ""
+    units = [sample.groups.get(column, sample.unit) for sample in samples]
+    absent = [i for i, (unit, sample) in enumerate(zip(units, samples, strict=True)) if unit is None and not sample.problem]
+    if absent:
         raise AuditError(
             f"The plan's unit `{column}` is missing in the data.",
-            found=f"row {row} has no `{column}`",
+            found=f"{len(absent):,} of {len(units):,} rows without it, the first is row {absent[0]} ({samples[absent[0]].id})",
             expected="every row names its independent unit",
-            fix=f"give each item of the data set a field `unit` or a group `{column}`, or remove `unit` from the plan",
+            fix=f"fill in the column `{column}` or leave these rows out (a Dataset gives each item a field `unit` or a group "
+            f"`{column}`), or remove `unit` from the plan",
         )
-    return value
+    return [sample.id if unit is None else unit for unit, sample in zip(units, samples, strict=True)]
 
 
 def choose_device(wanted: str) -> torch.device:

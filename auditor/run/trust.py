@@ -17,7 +17,7 @@ from auditor.observe._again import checked, half
 from auditor.observe._setting import Observer
 from auditor.observe.controls import Controls
 from auditor.observe.randomised import Randomised
-from auditor.observe.stability import DRAWING, Noisy, OtherClass, Reseeded, noise_deviation
+from auditor.observe.stability import Noisy, OtherClass, Reseeded, draws, noise_deviation
 from auditor.plan.bounds import DRAWN
 from auditor.plan.fields import AuditPlan
 from auditor.removal.fill import Fill
@@ -60,7 +60,7 @@ class Trust:
     @property
     def seeds(self) -> tuple[str, ...]:
         """Methods that draw."""
-        return tuple(name for name in self.methods if name in DRAWING)
+        return tuple(name for name, method in self.methods.items() if draws(name, method))
 
     def passes(self, deviation: Tensor | None) -> Iterator[tuple[str, Observer, bool]]:
         """(name, observer, whether for the cases that are explained again) in the order of the run.
@@ -184,9 +184,9 @@ def prepared_trust(
 def trust_costs(trust: Trust, spots: int, usable: int) -> list[tuple[str, int, int]]:
     """(pass, forwards, backwards) of the checks, for a forecast over so many usable rows."""
     plan, found = trust.plan, []
-    draws = {name: plan.reference.draws if name in DRAWN else 1 for name in (*fill_draws(plan), *trust.fills)}
+    rows_of = {name: plan.reference.draws if name in DRAWN else 1 for name in (*fill_draws(plan), *trust.fills)}
     for name, observer, few in trust.passes(None):
-        forwards, backwards = observer.cost(trust.methods, spots, plan.primary.steps, draws)
+        forwards, backwards = observer.cost(trust.methods, spots, plan.primary.steps, rows_of)
         cases = min(plan.trust.cases if few else plan.trust.curves, plan.samples, usable)
         found.append((name, forwards * cases, backwards * cases))
     return found

@@ -9,7 +9,7 @@ from PIL import Image
 from safetensors.torch import save_file
 from torch import nn
 
-from auditor.errors import AuditError
+from auditor.errors import AuditError, UserCodeError
 from auditor.plan.read import load_plan
 from auditor.start import start
 
@@ -106,7 +106,7 @@ def test_probabilities_are_declared_as_what_they_are(place):
     torch.export.save(torch.export.export(module, (torch.zeros(8, 4),)), place / "net.pt2")
     found = start("net.pt2", "test.npz", place / "audit.yaml")
     assert load_plan(place / "audit.yaml").plan.model.output == "probabilities"
-    assert found.trial.of == 8  # the program takes no more rows
+    assert found.trial.of == 50  # in calls of the 8 rows that the program takes
 
 
 def test_classes_in_the_wrong_order_are_seen_in_the_confusion(place):
@@ -181,3 +181,30 @@ def test_the_command_says_what_it_guessed_what_one_batch_showed_and_what_comes_n
         main(["init", "net.safetensors", "test.npz", "--factory", "model.py:build", "--force", "--json"])
     answer = json.loads(capsys.readouterr().out)
     assert (answer["right"], answer["of"], answer["above_chance"]) == (50, 50, True)
+
+
+def test_a_model_that_fails_on_its_data_is_told_so_and_the_plan_is_there_to_correct(place):
+    with pytest.raises(UserCodeError, match="The model raised RuntimeError") as raised:
+        start("model.py:build", "test.csv", place / "audit.yaml")  # three columns, where the model takes four
+    assert raised.value.found == "an input of shape [50, 3] float32"
+    assert "audit.yaml" in raised.value.fix
+    assert load_plan(place / "audit.yaml").plan.data.table.label == "outcome"
+
+
+def test_too_few_class_names_are_named_and_not_taken_for_one_logit(place):
+    with pytest.raises(AuditError) as raised:
+        start("model.py:wide", "test.npz", place / "audit.yaml", classes=("no", "yes"))
+    assert raised.value.expected == "[batch, 2], one column per name in model.classes"
+    assert "all 7 class names" in raised.value.fix
+
+
+@pytest.mark.parametrize(("written", "said"), [("latin-1", "cp1252"), ("utf-16", "utf-16")])
+def test_the_encoding_of_a_table_is_found_and_said(place, written, said):
+    table = (place / "test.csv").read_text().replace("cook", "Köchin").replace(",", ";")
+    (place / "own.csv").write_text(table, encoding=written)
+    (place / "net.py").write_text(MODEL.replace("nn.Linear(4, 2)", "nn.Linear(3, 2)"))
+    found = start("net.py:build", "own.csv", place / "audit.yaml")
+    plan = load_plan(place / "audit.yaml").plan.data.table
+    assert (plan.encoding, plan.delimiter) == (said, ";")
+    assert set(plan.categorical["job"].values) == {"clerk", "Köchin"}
+    assert any(said in sentence for sentence in found.why)

@@ -97,7 +97,7 @@ def test_arrays_of_other_names_are_listed_with_the_nearest_known(tmp_path):
     ("y", "found", "fix"),
     [
         (Y[:3], "y of shape [3], x with 4 rows", "one entry per row"),
-        (np.eye(3)[Y], "y of shape [4, 3], x with 4 rows", "y.argmax(axis=1)"),
+        (np.eye(5)[Y], "y of shape [4, 5], x with 4 rows", "0 or 1 for each of the 3 classes"),
         (Y[:, None], "y of shape [4, 1], x with 4 rows", "y.reshape(-1)"),
     ],
 )
@@ -106,6 +106,13 @@ def test_columns_that_do_not_fit_the_inputs_are_refused(tmp_path, y, found, fix)
     error = refusal(plan(path="a.npz"), tmp_path)
     assert error.found == found
     assert fix in error.fix
+
+
+def test_several_labels_are_a_column_of_0_and_1_per_class(tmp_path):
+    np.savez(tmp_path / "a.npz", x=X, y=np.array([[1, 0, 1], [0, 0, 0], [0, 1, 0], [1, 1, 1]]))
+    data = open_data(plan(path="a.npz"), CLASSES, tmp_path, multi_label=True)
+    assert data.several == ((0, 2), (), (1,), (0, 1, 2))
+    assert "`multi_label: true`" in refusal(plan(path="a.npz"), tmp_path).fix
 
 
 def test_one_dimension_is_not_enough(tmp_path):

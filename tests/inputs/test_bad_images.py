@@ -119,3 +119,11 @@ def test_any_bytes_in_a_class_folder_are_a_row_or_an_answer(tmp_path_factory, da
     except AuditError:
         return
     assert len(made) == 2 and made.problems[0] == "" and torch.isfinite(made.batch([0])[0]).all()
+
+
+def test_a_file_that_is_listed_twice_is_two_samples_with_one_digest(tmp_path):
+    (tmp_path / "list.csv").write_text("file,label\nimages/cat/a.png,cat\nimages/cat/a.png,cat\n,cat\n,cat\n")
+    data = rows(tmp_path, {"cat/a.png": png()}, (), "list.csv", table={"label": "label"})
+    assert data.ids == ("images/cat/a.png", "images/cat/a.png (row 2)", "row 3", "row 4")
+    assert data.digests[0] == data.digests[1]
+    assert [bool(problem) for problem in data.problems] == [False, False, True, True]

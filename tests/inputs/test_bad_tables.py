@@ -22,7 +22,7 @@ from tests.inputs.a_table import CLASSES, CSV, refusal, rows
         (CSV.replace("private", "privé").encode("cp1252"), "encoding 'utf-8'", "byte", "cp1252"),
         (CSV.encode("utf-16"), "encoding 'utf-8'", "UTF-16", "utf-16"),
         (CSV.replace("age", "Age"), "lacks columns", "no `age`", "did you mean `Age`?"),
-        (CSV.replace("hours", "hours,more").replace(",40", ",40,7"), "do not have one cell", "8 cells in row 2", "quotes"),
+        (CSV.replace("hours", "hours,more").replace(",40", ",40,7"), "does not have one cell", "8 cells in row 2", "quotes"),
         (CSV.replace("town", "age"), "columns of the same name", "age", "rename"),
         (CSV.replace("town", "weight 2"), "lacks columns that the plan names", "no `town`", "did you mean"),
         (CSV.replace("30", "thirty"), "texts among numbers", "'thirty' in row 2; 1 of 3", "missing"),
@@ -96,3 +96,11 @@ def test_a_parquet_file_with_a_byte_changed_gives_rows_or_an_answer(tmp_path_fac
     except AuditError:
         return
     assert len(made.problems) == len(made) > 0
+
+
+def test_labels_that_hold_several_names_are_met_with_the_separator(tmp_path):
+    (tmp_path / "n.csv").write_text("x,kind\n1,ham|spam\n2,ham\n")
+    plan = DataPlan.model_validate({"name": "d", "path": "n.csv", "table": {"label": "kind", "numeric": ["x"]}})
+    with pytest.raises(AuditError) as caught:
+        open_data(plan, ("ham", "spam"), tmp_path)
+    assert '`label_separator: "|"`' in caught.value.fix

@@ -168,3 +168,14 @@ def test_a_folder_that_is_not_sorted_by_class_is_refused(tmp_path, files, found)
 def test_duplicated_texts_have_one_digest(tmp_path):
     data = rows(tmp_path, "id,body,kind\na,free,ham\nb,free,ham\nc,free,spam\n")
     assert data.digests[0] == data.digests[1] != data.digests[2]
+
+
+def test_texts_that_the_tokenizer_hardly_knows_are_told_of(tmp_path):
+    (tmp_path / "words.txt").write_text("<pad>\n<unk>\nfree\n")
+    table = "id,body,kind\na,free lunch today,ham\nb,free,spam\n"
+    data = rows(tmp_path, table, tokenizer=None, vocabulary="words.txt")
+    assert data.encoding.notes == (
+        "50% of the tokens stand for unknown words: is this the tokenizer of the model, and of such texts?",
+    )
+    (tmp_path / "words.txt").write_text("<pad>\n<unk>\nfree\nlunch\ntoday\n")
+    assert rows(tmp_path, table, tokenizer=None, vocabulary="words.txt").encoding.notes == ()

@@ -10,6 +10,7 @@ import torch
 from PIL import Image
 
 from auditor.errors import AuditError
+from auditor.inputs.datasets import wrap_data
 from auditor.inputs.items import Item, decode, digest
 from auditor.inputs.labels import read_label
 from auditor.inputs.tensors import as_tensor
@@ -196,3 +197,11 @@ def test_features_of_an_items_own_must_fit_its_input():
     assert decode({"input": X, "features": (element, ["a", "b"])}, 7, CLASSES).features.names == ("a", "b")
     for bad in ((element, ["a"]), (torch.tensor([0, 2]), ["a", "b"]), (torch.tensor([0, 1, 1]), ["a", "b"]), "words"):
         assert "features" in refusal({"input": X, "features": bad}).message
+
+
+@pytest.mark.parametrize(
+    ("length", "problem"), [(0, "a sequence of length 0"), (9, "a length beyond the padded input"), (8, ""), (1, "")]
+)
+def test_padded_series_without_a_step_or_longer_than_their_padding_are_excluded(length, problem):
+    items = [{"input": {"x": torch.ones(2, 8), "lengths": n}, "label": 0} for n in (8, length)]
+    assert wrap_data(items, ["a", "b"], "series", "series").problems == ("", problem)

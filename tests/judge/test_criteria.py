@@ -125,9 +125,9 @@ def test_two_fills_are_too_few(audit):
 
 
 def test_an_open_criterion_says_about_how_many_samples_or_copies_would_decide_it(audit):
-    # half-width .1 at distance .05 from the bound: twice too wide, so four times the samples
-    assert "About 480 samples (`trust.curves`" in judged(audit, **moved("magnitude", -0.05, 0.15))["V2"].step
-    assert "About 20 copies of the model (`trust.copies`" in judged(audit, **moved("similar", 0.35, 0.55))["V3"].step
+    # half-width 1/4 at distance 1/8 from the bound: twice too wide, so four times the samples
+    assert "About 480 samples (`trust.curves`" in judged(audit, **moved("magnitude", -0.125, 0.375))["V2"].step
+    assert "About 20 copies of the model (`trust.copies`" in judged(audit, **moved("similar", 0.125, 0.625))["V3"].step
     assert "may not decide" in judged(audit, **moved("noise", 0.5, 0.7, 0.75))["V5"].step
     assert judged(audit)["V2"].step == ""
 

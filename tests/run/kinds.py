@@ -151,6 +151,7 @@ samples: 60
 seed: 1
 examples: full
 threads: 1
+trust: {{cases: 12, curves: 12, copies: 2, noise: 1, infidelity: 2}}
 {rest}
 """
 

@@ -24,6 +24,7 @@ samples: 150
 seed: 1
 examples: full
 threads: 1
+trust: {enabled: false}
 """
 
 SUBJECT = """

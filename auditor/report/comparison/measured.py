@@ -21,8 +21,9 @@ Body = tuple[tuple[str, ...], tuple[TableView, ...]]
 
 def named(change: Change) -> str:
     """'Recall, class 3'."""
-    where = ", ".join(f"{key} {value}" for key, value in change.slice.items())
-    return shorten(title(change.name) + (f", {where}" if where else ""), 60)
+    said = {key: value.replace("_", " ") if key == METHOD else value for key, value in change.slice.items()}
+    parts = [value if key == METHOD else f"{key} {value}" for key, value in said.items()]
+    return shorten(", ".join([title(change.name), *parts]), 64)
 
 
 def accepted(change: Change) -> str:

@@ -41,7 +41,9 @@ def _said(attribute: str, names: tuple[str, ...], panels: tuple[Panel, ...]) -> 
     parts = []
     for title, whole, dots in panels:
         own = [
-            f"{name} not evaluated" if dot is None else f"{name} {100 * dot[1]:.1f} % ({100 * dot[2]:.1f} to {100 * dot[3]:.1f} %)"
+            f"{name} not evaluated"
+            if dot is None
+            else f"{name} {100 * dot[1]:.1f} % ({100 * dot[2]:.1f} to {100 * dot[3]:.1f} %)"
             for name, dot in zip(names, dots, strict=True)
         ]
         of_all = "" if whole is None else f" (all rows {100 * whole:.1f} %)"

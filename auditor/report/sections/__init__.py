@@ -15,6 +15,7 @@ ORDER = (
     "data",
     "performance",
     "ensemble",
+    "groups",
     "robustness",
     "faithfulness",
     "rankings",

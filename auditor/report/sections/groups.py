@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from auditor.evidence.results import Estimate, NotEvaluated, Table
+from auditor.evidence.results import Estimate, NotEvaluated, Result, Table
 from auditor.report.figures import group_dots
 from auditor.report.figures._style import Picture
+from auditor.report.figures.member_dots import Dot
 from auditor.report.group_proxies import proxy_views
 from auditor.report.group_sentences import (
     difference_sentence,
@@ -24,6 +25,7 @@ from auditor.report.words import sentence
 KIND = "Groups"
 TITLE = "For whom is it right less often?"
 MOST_DRAWN = 24
+MEASURED = ("selection_rate", "recall", "false_positive_rate", "precision", "accuracy", "overconfidence")
 _SHARES = ("selection_rate", "recall", "false_positive_rate", "precision")
 
 
@@ -55,13 +57,13 @@ def context(material: Material) -> Groups | None:
     """The section from the record; None where the plan declares no groups."""
     if not material.plan("groups", default=()):
         return None
-    found = [one for one in material.results.named("group_counts")]
+    found = list(material.results.named("group_counts"))
     proxies, said, note = proxy_views(material)
     declared = ", ".join(material.plan("groups"))
     shown = _decision(material)
     return Groups(
         intro=f"Declared groups: {declared}. {_decided(shown)} Groups that were not declared were not examined.",
-        worst=worst_sentence(material.results.estimate("worst_group"), "accuracy", {}),
+        worst=worst_sentence(material.results.estimate("worst_group"), "accuracy", _everywhere(material, found)),
         attributes=tuple(_attribute(material, one, shown) for one in found if isinstance(one, Table | NotEvaluated)),
         how_to_read=(
             "How to read this: each dot is a group, the bar its 95\u00a0% interval, the dashed line all rows. Intervals of "
@@ -72,6 +74,16 @@ def context(material: Material) -> Groups | None:
         proxy_sentences=said,
         proxies_note=note,
     )
+
+
+def _everywhere(material: Material, found: list[Result]) -> dict[str, float]:
+    """'sex Male' → accuracy, of all groups of all columns."""
+    values: dict[str, float] = {}
+    for one in found:
+        name = one.slice.get("attribute", "")
+        groups = {str(row[0]): f"{name} {row[0]}" for row in one.rows} if isinstance(one, Table) else {}
+        values |= group_values(material.results, name, "accuracy", {}, groups)
+    return values
 
 
 def _decision(material: Material) -> dict[str, str]:
@@ -108,7 +120,7 @@ def _sentences(material: Material, name: str, groups: dict[str, str], shown: dic
         reason = next((gap.reason for gap in results.gaps() if gap.name == "group_difference" and gap.slice == where), "")
         return (sentence(f"Not compared: {reason}"),) if reason else ()
     label = material.labels[material.classes.index(shown["class"])] if shown else ""
-    values = {of: group_values(results, name, of, shown if of in _SHARES else {}, groups) for of in (*_SHARES, "accuracy")}
+    values = {of: group_values(results, name, of, shown if of in _SHARES else {}, groups) for of in MEASURED}
     said = [worst_sentence(results.estimate("worst_group", {**where, "of": "accuracy"}), "accuracy", values["accuracy"])]
     for of in ("accuracy", *(_SHARES if shown else ()), "overconfidence"):
         by = shown if of in _SHARES else {}
@@ -139,7 +151,7 @@ def _picture(material: Material, name: str, groups: dict[str, str], shown: dict[
     return group_dots.draw(name, tuple(groups.values()), tuple(panels)) if panels else None
 
 
-def _dot(result: Estimate | NotEvaluated) -> group_dots.Dot | None:
+def _dot(result: Estimate | NotEvaluated) -> Dot | None:
     if not isinstance(result, Estimate) or result.interval is None:
         return None
     return "", result.value, result.interval.low, result.interval.high
@@ -159,9 +171,17 @@ def _table(material: Material, counts: Table, groups: dict[str, str], shown: dic
             found += [material.results.estimate(of, by) for of in ("balanced_accuracy", "macro_f1", "overconfidence")]
         written = "withheld" if number is None else count(int(number))
         rows.append((groups[str(stored)], written, *(_cell(one) for one in found)))
-    named = ("Decided for", "Recall", "False positives", "Precision") if shown else ("Balanced", "Macro F1", "Confidence − acc.")
+    named = (
+        ("Decided for", "Recall", "False positives", "Precision") if shown else ("Balanced", "Macro F1", "Confidence − acc.")
+    )
     heads = columns("Group", "#Rows", f"#{material.title('accuracy')}", *(f"#{name}" for name in named))
+    small = any("–" in row for row in rows if row[2] != "–")
     note = " ".join(sentence(f"{', '.join(names)}: {why}") for why, names in reasons.items())
+    note = (
+        f"{note} –: too few rows to divide by; section {material.sections.get('limits', '')} says how many.".strip()
+        if small
+        else note
+    )
     return TableView(f"By {counts.slice['attribute']}, in per cent (95 % interval)", heads, tuple(rows), note)
 
 

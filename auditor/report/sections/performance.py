@@ -11,6 +11,7 @@ from auditor.report.figures import confusion_matrix
 from auditor.report.figures._style import Picture
 from auditor.report.material import Material
 from auditor.report.numbers import count, narrow, percent
+from auditor.report.performance_more import More, more
 from auditor.report.reliability_bins import reliability_views
 from auditor.report.shown import Shown, shown
 from auditor.report.view import Cell, TableView, columns, cut
@@ -82,6 +83,7 @@ class Performance:
     """Why the matrix or the diagram is missing."""
     bins: TableView | None
     per_class: TableView
+    more: More
 
 
 def context(material: Material) -> Performance:
@@ -119,6 +121,7 @@ def context(material: Material) -> Performance:
         gaps=tuple(gaps),
         bins=bins,
         per_class=_per_class(material),
+        more=more(material),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from auditor.evidence.results import Estimate, NotEvaluated
+from auditor.evidence.results import Estimate
 from auditor.evidence.robustness_facts import SHEET, CorruptionFacts, RobustnessFacts
 from auditor.report.figures import corruption_lines, example_map
 from auditor.report.figures._style import Picture
@@ -55,7 +55,7 @@ def context(material: Material) -> Robustness | None:
     drawn = f"drawn at random from {facts.drawn_from:,}" if facts.rows < facts.drawn_from else "all of them"
     return Robustness(
         worst=shown(worst, "Largest drop", points=True),
-        worst_where=_where(worst, done),
+        worst_where=worst_where(material),
         clean=shown(material.results.estimate("uncorrupted_accuracy"), material.title("accuracy")),
         rows=f"{facts.rows:,} evaluated rows, {drawn}; the same rows for every corruption and severity.",
         no_attacks=NO_ATTACKS,
@@ -72,11 +72,13 @@ def context(material: Material) -> Robustness | None:
     )
 
 
-def _where(worst: Estimate | NotEvaluated, done: tuple[CorruptionFacts, ...]) -> str:
-    """The measure's note, with the corruption's name for the reader."""
-    note = worst.notes[0] if isinstance(worst, Estimate) and worst.notes else ""
-    name, _, severity = note.removeprefix("Largest for ").removesuffix(".").partition(" at ")
-    return next((f"{one.title} at {severity}" for one in done if one.name == name), "")
+def worst_where(material: Material) -> str:
+    """'Gaussian noise at severity 5', the place of the largest drop; '' when that was not evaluated."""
+    facts, worst = material.report.prepared.robustness, material.results.estimate("worst_corruption")
+    if facts is None or not isinstance(worst, Estimate) or not worst.notes:
+        return ""
+    name, _, severity = worst.notes[0].removeprefix("Largest for ").removesuffix(".").partition(" at ")
+    return next((f"{one.title} at {severity}" for one in facts.corruptions if one.name == name), "")
 
 
 def _points(material: Material, facts: RobustnessFacts, one: CorruptionFacts) -> tuple[Point, ...]:
@@ -119,8 +121,8 @@ def _done(facts: RobustnessFacts, done: tuple[CorruptionFacts, ...]) -> TableVie
         return None
     severities = sorted(facts.severities)
     rows = tuple((one.title, sentence(_amounts(one, severities)), one.source or "convention of this tool") for one in done)
-    said = listing([str(severity) for severity in severities])
-    return TableView(f"What was done, at severity {said}", columns("Corruption", "Disturbance", "After"), rows)
+    said = f"{'severity' if len(severities) == 1 else 'severities'} {listing([str(severity) for severity in severities])}"
+    return TableView(f"What was done, at {said}", columns("Corruption", "Disturbance", "Source"), rows)
 
 
 def _amounts(one: CorruptionFacts, severities: list[int]) -> str:

@@ -13,6 +13,7 @@ from auditor.report.material import Material
 from auditor.report.numbers import count, digest, short_count
 from auditor.report.page_one import LENGTHS, first_words, fits
 from auditor.report.printable import shorten
+from auditor.report.sections.robustness import worst_where
 from auditor.report.shown import Shown, shown
 from auditor.report.verdicts import verdict_reason
 from auditor.report.view import Statement
@@ -135,14 +136,21 @@ def _headlines(material: Material) -> tuple[Headline, ...]:
         "no": "Plan states: rows not seen in training; not examined",
         "yes": "Plan states: rows were seen in training",
     }
-    groups = "no groups declared" if not material.plan("groups", default=()) else "not part of this report"
+    groups = "no groups declared" if not material.plan("groups", default=()) else "not in this report"
     slots = (
         ("accuracy", material.title("accuracy"), False, beside.get(seen, beside["unknown"]), ""),
         ("overconfidence", "Overconfidence", True, "", ""),
-        ("worst_group", "Worst group", False, "", groups),
-        ("worst_corruption", "Worst corruption", True, "", "no corruptions planned"),
+        ("worst_group", "Worst group, accuracy", False, _whose(material), groups),
+        ("worst_corruption", "Worst corruption, drop", True, worst_where(material), "no corruptions planned"),
     )
     return tuple(Headline(_slot(material, name, said, points, absent), note) for name, said, points, note, absent in slots)
+
+
+def _whose(material: Material) -> str:
+    """'lowest of 7 groups: sex Male'."""
+    worst = material.results.estimate("worst_group")
+    said = worst.notes[0] if isinstance(worst, Estimate) and worst.notes else ""
+    return shorten(said.replace("Lowest observed of", "Lowest of").rstrip("."), 48)
 
 
 def _slot(material: Material, name: str, said: str, points: bool, absent: str) -> Shown:
@@ -184,8 +192,8 @@ def _limits(material: Material) -> tuple[str, ...]:
     """Three to five: the evaluation set, what was not tested, what was not stated."""
     data = material.report.prepared.data
     found = ["One data set, no reference population."]
-    if material.results.estimate("accuracy_drop").kind == "not_evaluated":
-        found.append("Disturbed inputs, attacks: not evaluated.")
+    disturbed = material.results.estimate("worst_corruption").kind != "not_evaluated"
+    found.append("Attacks: not evaluated." if disturbed else "Disturbed inputs, attacks: not evaluated.")
     if not material.plan("groups", default=()):
         found.append("Groups: not examined.")
     if not data.unit:

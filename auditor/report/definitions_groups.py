@@ -1,0 +1,43 @@
+"""Definitions of the further figures of performance, of groups and of decisions at a threshold."""
+
+from __future__ import annotations
+
+from auditor.report.definitions import Definition
+
+GROUPS = (
+    Definition(
+        "Matthews correlation, top k, baselines",
+        ("matthews_correlation", "top_k_accuracy", "baseline_accuracy", "baseline_gain"),
+        "Correlation of label and prediction over all classes. Top k: the label is among the k most probable classes. "
+        "Baselines say the most frequent class, or draw classes by their share in these rows; the gain over them is paired.",
+        "Gorodkin 2004, Computational Biology and Chemistry 28; Newcombe 1998, Statistics in Medicine 17",
+    ),
+    Definition(
+        "Operating point",
+        ("negative_predictive_value", "expected_cost", "decided_share"),
+        "A row is decided for the class where its probability is at least the threshold. Predictive values weight rows to the "
+        "declared prevalence, where there is one. Cost: mean over rows of the plan's costs of wrong decisions.",
+        "",
+    ),
+    Definition(
+        "Difference and ratio between groups, worst group",
+        ("group_difference", "group_ratio", "impact_ratio", "worst_group"),
+        "Difference of the highest and the lowest share (hybrid score interval), lowest over highest (score interval), lowest "
+        "share. Limits hold for the extremes of all groups: pairs at 1 − 0.05 over their number, single groups at 1 − 0.05 "
+        "over theirs. Groups under 30 rows are not evaluated; a ratio needs 5 rows on each side.",
+        "Newcombe 1998, Statistics in Medicine 17; Miettinen & Nurminen 1985, Statistics in Medicine 4",
+    ),
+    Definition(
+        "Input that tells a group",
+        ("proxy_auc",),
+        "Area under the ROC curve for telling a group's rows from others by a logistic model of one input, out of fold (5 "
+        "folds by unit, fixed settings). The interval is conditional on the fitted models.",
+        "Bates, Hastie & Tibshirani 2024, JASA 119; Hosmer & Lemeshow 2000 (0.70)",
+    ),
+    Definition(
+        "Candidate for a wrong label",
+        ("label_issue_count",),
+        "Another class reaches the mean probability that rows labelled as it give it. Candidates, not errors.",
+        "Northcutt, Jiang & Chuang 2021, JAIR 70",
+    ),
+)

@@ -1,0 +1,56 @@
+"""ROC curve, precision–recall curve and what other thresholds would give, side by side, for one class."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from auditor.evidence.results import Curve
+from auditor.report.figures._style import BLUE, ORANGE, PAGE_WIDTH, SOFT, Picture, figure, percent_axis, style, to_picture
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def draw(name: str, roc: Curve, precision: Curve, sweep: tuple[Curve, Curve] | None, threshold: float | None) -> Picture:
+    """Draw two or three panels.
+
+    Args:
+        name: the class.
+        sweep: recall and specificity by threshold; None: no operating point.
+        threshold: the plan's.
+    """
+    with style():
+        drawn = figure(PAGE_WIDTH, 2.3)
+        panels = drawn.subplots(1, 2 if sweep is None else 3)
+        _line(panels[0], roc, BLUE)
+        panels[0].plot([0, 1], [0, 1], color=SOFT, linewidth=1, linestyle=(0, (4, 2.5)))
+        panels[0].set(title="ROC", xlabel="false positive rate", ylabel="recall")
+        _line(panels[1], precision, BLUE)
+        panels[1].set(title="Precision–recall", xlabel="recall", ylabel="precision")
+        said = f"{name}. ROC: {_points(roc)}. Precision by recall: {_points(precision)}."
+        if sweep is not None:
+            _line(panels[2], sweep[0], BLUE)
+            _line(panels[2], sweep[1], ORANGE, "--")
+            if threshold is not None:
+                panels[2].axvline(threshold, color=SOFT, linewidth=0.8)
+            panels[2].set(title="Recall (—), specificity (- -)", xlabel="threshold", ylabel="share")
+            said += f" Recall by threshold: {_points(sweep[0])}. Specificity by threshold: {_points(sweep[1])}."
+        for axes in panels:
+            axes.set(xlim=(0, 1), ylim=(0, 1.02))
+            percent_axis(axes, "y")
+            axes.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
+        return to_picture(drawn, "thresholds", said)
+
+
+def _line(axes: Axes, curve: Curve, colour: str, dashes: str = "-") -> None:
+    if curve.low is not None and curve.high is not None:
+        axes.fill_between(curve.x, curve.low, curve.high, color=colour, alpha=0.18, linewidth=0)
+    axes.plot(curve.x, curve.y, color=colour, linestyle=dashes, linewidth=1.6)
+
+
+def _points(curve: Curve) -> str:
+    """The curve at 0.1, 0.5 and 0.9, in words."""
+    x, y = np.asarray(curve.x), np.asarray(curve.y)
+    return ", ".join(f"{y[int(np.argmin(np.abs(x - at)))]:.2f} at {at:g}" for at in (0.1, 0.5, 0.9))
