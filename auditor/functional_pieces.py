@@ -58,7 +58,8 @@ class Pieces:
         model = TorchModel(module, tuple(str(c) for c in range(width.shape[1])))
         first = {"x": inputs[:1]}
         model.choose_layout(first)
-        calls = Calls(model, rows_per_call(activation_bytes(module, first, lambda: module(inputs[:1].clone())), inputs.device.type))
+        taken = activation_bytes(module, first, lambda: module(inputs[:1].clone()))
+        calls = Calls(model, rows_per_call(taken, inputs.device.type))
         clean = torch.cat(list(calls.logits({"x": inputs[part].clone()} for part in calls.chunks(len(inputs)))))
         chosen = clean.argmax(dim=1) if targets is None else _checked_targets(targets, clean)
         ids = tuple(str(i) for i in range(len(inputs)))

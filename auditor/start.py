@@ -94,16 +94,21 @@ def start(
     about = {"name": _name(data, "data"), **guess.plan}
     methods = list(METHODS[guess.plan["modality"]])
     plan: dict[str, Any] = {"name": name, "model": lines, "data": about, "methods": methods, "samples": 500, "seed": 1}
-    try:
-        trial = try_plan(plan, folder)
-    except AuditError as problem:
-        write_atomically(out, commented(plan).encode())
-        problem.fix = "; ".join(part for part in (problem.fix, f"the plan as far as it was guessed is in {out}") if part)
-        raise
+    trial = _tried(plan, folder, out)
     write_atomically(out, commented(trial.plan).encode())
     order = "alphabetical" if chosen and not classes else ""
     why = (f"the model is {kind}", *guess.why, *([f"classes in {order} order of the labels"] if order else []))
     return Started(out, trial, why)
+
+
+def _tried(plan: dict[str, Any], folder: Path, out: Path) -> Trial:
+    """The trial of a plan; where it fails the plan is written as it was guessed, to be corrected."""
+    try:
+        return try_plan(plan, folder)
+    except AuditError as problem:
+        write_atomically(out, commented(plan).encode())
+        problem.fix = "; ".join(part for part in (problem.fix, f"the plan as far as it was guessed is in {out}") if part)
+        raise
 
 
 def _name(text: str, otherwise: str) -> str:

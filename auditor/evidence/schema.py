@@ -94,8 +94,9 @@ TABLES: dict[str, pa.Schema] = {
     "predictions": PREDICTIONS,
     "attributions": ATTRIBUTIONS,
     "curves": CURVES,
-    "controls": CURVES,  # of a part of the cases, always scored on the audited model: model-free orders, further fills, the orders
-    # of randomised copies (their variant says which)
+    # Of a part of the cases, always scored on the audited model: model-free orders, further fills, and the orders of
+    # randomised copies (their variant says which).
+    "controls": CURVES,
     "checks": CHECKS,
     "activations": ACTIVATIONS,
     "inputs": INPUTS,

@@ -126,10 +126,8 @@ def _csv(path: Path, plan: TablePlan, part: str, verbatim: str) -> Columns:
         raise _not_a_table(path, reason, "rows of equal length", "check the delimiter and the quotes") from problem
     if wrong:
         raise AuditError(
-            f"{len(wrong):,} rows of `{path.name}` do not have one cell per column."
-            if len(wrong) > 1
-            else f"A row of `{path.name}` does not have one cell per column.",
-            found=f"{wrong[0][1]} cells in row {wrong[0][0] - 1:,} below the column names",
+            f"Not every row of `{path.name}` has one cell per column.",
+            found=f"{wrong[0][1]} cells in row {wrong[0][0] - 1:,} below the column names; {len(wrong):,} in all",
             expected=f"{len(names)} cells, as there are column names",
             fix=f"put cells that hold the delimiter in double quotes, or correct `{part}.delimiter`",
         )

@@ -61,8 +61,10 @@ def _results_of(plan: AuditPlan, gate: Gate, number: int, results: Sequence[Resu
         fix = did_you_mean(gate.result, names)
         raise AuditError(f"{label}: this run has no such result.", found=gate.result, expected="the name of a result", fix=fix)
     meant = fitting(named, *asked(gate))
-    if not meant and len(named) == 1 and isinstance(named[0], NotEvaluated) and not named[0].slice:
-        meant = named  # the whole measure is a gap
+    if not meant:  # a gap of everything the gate asks about: of the whole measure, or of a column of groups
+        wide = gate.slice.items()
+        meant = [one for one in named if isinstance(one, NotEvaluated) and one.slice.items() <= wide]
+        meant = meant[:1]
     if "attribute" not in gate.slice:  # what the gate leaves open is about all rows
         meant = [result for result in meant if "attribute" not in result.slice] or meant
     # what the gate leaves open is the primary analysis'

@@ -74,9 +74,7 @@ class Located:
     groups: dict[KeyPart, Ints]
 
 
-def locate(
-    frame: Frame, table: pa.Table, by: tuple[str, ...], members: bool = False, variants: str | None = None
-) -> Located:
+def locate(frame: Frame, table: pa.Table, by: tuple[str, ...], members: bool = False, variants: str | None = None) -> Located:
     """Find the case of every row of the audited model itself, and group the rows by some key columns.
 
     Args:

@@ -139,7 +139,8 @@ def _told(name: str, groups: tuple[Group, ...], lines: Sequence[np.ndarray] | np
     """The attribute with the reasons of its groups; `lines`: groups whose rows add up to a number that is printed."""
     rows = np.array([int(group.rows.sum()) for group in groups])
     reasons = ["no row" if count == 0 else sizes.too_few(int(count), CELL, "rows in the group") for count in rows]
-    small = set(np.flatnonzero((rows > 0) & (rows < SMALLEST_SHOWN)).tolist()) if private else set()
+    stated = np.array([NOT_STATED not in group.name.split(", ") for group in groups])  # who says nothing is told of nothing
+    small = set(np.flatnonzero((rows > 0) & (rows < SMALLEST_SHOWN) & stated).tolist()) if private else set()
     for index in small:
         reasons[index] = WITHHELD
     hidden = set(small)

@@ -18,4 +18,4 @@ class RobustnessPlan(Part):
         "text: typos, casing, dropped_words; series: jitter, dropout, time_shift",
     )
     severities: tuple[Annotated[int, Field(ge=1, le=5)], ...] = Field((1, 3, 5), min_length=1, description="of 1 … 5")
-    samples: int = Field(500, ge=1, description="rows that are corrupted; drawn as the explained cases are, and weighted")
+    samples: int = Field(500, ge=1, description="rows that are corrupted; drawn at random by a seeded order")

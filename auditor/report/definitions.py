@@ -121,8 +121,8 @@ DEFINITIONS = (
         "Accuracy drop, largest drop",
         ("worst_corruption",),
         "Accuracy of the undisturbed rows − accuracy of the same rows disturbed. Interval: paired score interval, exact limits "
-        "where fewer than 10 pairs differ, bootstrap-t with weights or units. Largest drop: over all corruptions and severities, "
-        "each interval at a level that makes all of them hold at once. No test of attacks.",
+        "where fewer than 10 pairs differ, bootstrap-t with weights or units. Largest drop: over all corruptions and "
+        "severities, each interval at a level that makes all of them hold at once. No test of attacks.",
         "Newcombe 1998, Statistics in Medicine 17; Hendrycks & Dietterich 2019, arXiv:1903.12261",
     ),
     Definition(

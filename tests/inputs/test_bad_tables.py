@@ -22,7 +22,7 @@ from tests.inputs.a_table import CLASSES, CSV, refusal, rows
         (CSV.replace("private", "privé").encode("cp1252"), "encoding 'utf-8'", "byte", "cp1252"),
         (CSV.encode("utf-16"), "encoding 'utf-8'", "UTF-16", "utf-16"),
         (CSV.replace("age", "Age"), "lacks columns", "no `age`", "did you mean `Age`?"),
-        (CSV.replace("hours", "hours,more").replace(",40", ",40,7"), "does not have one cell", "8 cells in row 2", "quotes"),
+        (CSV.replace("hours", "hours,more").replace(",40", ",40,7"), "has one cell", "8 cells in row 2", "quotes"),
         (CSV.replace("town", "age"), "columns of the same name", "age", "rename"),
         (CSV.replace("town", "weight 2"), "lacks columns that the plan names", "no `town`", "did you mean"),
         (CSV.replace("30", "thirty"), "texts among numbers", "'thirty' in row 2; 1 of 3", "missing"),

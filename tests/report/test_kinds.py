@@ -93,7 +93,7 @@ def test_with_several_labels_accuracy_is_named_for_what_it_counts(made: Callable
 def test_members_are_listed_with_their_accuracy_and_the_figure_says_it_in_words(made: Callable[[str], Made]) -> None:
     one = made("labels")
     for said in (
-        "5 · Ensemble",
+        "6 · Ensemble",
         "Do the members agree?",
         "net 0",
         "net 2",

@@ -71,9 +71,7 @@ def mcnemar(gained: int, lost: int) -> float:
     return min(1.0, 2 * float(binom.cdf(min(gained, lost), gained + lost, 0.5)))
 
 
-def paired_share(
-    design: Design, old: Floats, new: Floats, resamples: int, seed: int, level: float = sizes.LEVEL
-) -> Outcome:
+def paired_share(design: Design, old: Floats, new: Floats, resamples: int, seed: int, level: float = sizes.LEVEL) -> Outcome:
     """Difference of two shares of hits over the same rows.
 
     Independent rows of equal weight: Newcombe's interval, and the exact one where fewer than 10 pairs differ. With weights
