@@ -55,7 +55,7 @@ def _mistakes(plan: AuditPlan, gate: Gate, number: int, known: Sequence[str]) ->
         "method": tuple(method.name for method in plan.methods),
     }
     for key, value in gate.slice.items():
-        if key in values and value not in (*values[key], WORST):
+        if values.get(key) and value not in (*values[key], WORST):  # a folder's classes are known once it is opened
             fix = did_you_mean(value, values[key])
             found.append(AuditError(f"{label}: unknown {key}.", found=value, expected=f"a {key} of the plan", fix=fix))
     return found

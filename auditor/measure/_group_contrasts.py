@@ -42,11 +42,14 @@ class Series:
         return [f"Left out: {name} ({why})." for name, why in self.left.items()]
 
     def samples(self) -> Samples:
-        """Rows of all groups compared."""
+        """Rows of all groups compared; a row is in one group of each attribute and is counted once."""
         designs = [design for design, _ in self.parts.values()]
+        attributes: dict[str, list[Design]] = {}
+        for name, (design, _) in self.parts.items():
+            attributes.setdefault("" if self.where else name.partition(": ")[0], []).append(design)
         return Samples(
-            rows=sum(design.rows for design in designs),
-            units=sum(design.units for design in designs),
+            rows=max((sum(design.rows for design in own) for own in attributes.values()), default=0),
+            units=max((sum(design.units for design in own) for own in attributes.values()), default=0),
             population=f"{len(designs)} groups",
             weighted=any(design_effect(design.weights) > 1 + 1e-12 for design in designs),
         )

@@ -1,8 +1,8 @@
 """Corruptions of images, on float64 values in [0, 1], [height, width, channels].
 
 After Hendrycks & Dietterich, 2019, "Benchmarking neural network robustness to common corruptions and perturbations"
-(https://arxiv.org/abs/1903.12261), whose amounts these are but for the blur, which follows the shorter edge. They act on pictures as the files have them: a
-model that shrinks its pictures averages part of the noise away.
+(https://arxiv.org/abs/1903.12261), whose amounts these are but for the blur, which follows the shorter edge. They
+act on pictures as the files have them: a model that shrinks its pictures averages part of the noise away.
 """
 
 from __future__ import annotations

@@ -183,10 +183,13 @@ def _real(value: str | int | float | None) -> float:
 
 def _per_class(material: Material) -> TableView:
     metrics = _PER_LABEL if material.several else _PER_CLASS
+    data = material.report.prepared.data
+    occurs = [a + b > 0 for a, b in zip(data.label_counts, data.predicted_counts, strict=True)]
     rows: list[tuple[float, tuple[Cell, ...]]] = []
     for index, name in enumerate(material.classes):
         found = [material.results.estimate(metric, {"class": name}) for metric in metrics]
-        if all(isinstance(result, NotEvaluated) for result in found) and len(material.classes) > MOST_CLASSES:
+        absent = not occurs[index] or all(isinstance(result, NotEvaluated) for result in found)
+        if absent and len(material.classes) > MOST_CLASSES:
             continue
         recall = found[1]
         labels = material.report.prepared.data.label_counts
