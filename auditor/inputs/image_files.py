@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from auditor.errors import AuditError
 from auditor.evidence.facts import FileFact
@@ -102,6 +104,16 @@ def listing_fact(name: str, paths: tuple[Path, ...], ids: tuple[str, ...]) -> Fi
     return FileFact(name=name, role=f"list of {len(paths):,} images", bytes=size, sha256=state.hexdigest())
 
 
+@contextmanager
+def _whole_files() -> Iterator[None]:
+    """Truncated files are refused, whatever another library set for this process (some let them pass as grey)."""
+    before, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
+    try:
+        yield
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = before
+
+
 def read_image(path: Path, name: str) -> Array:
     """Pixels of one file, uint8 [height, width, 3]: upright by its EXIF, transparent parts on white, grey repeated.
 
@@ -112,7 +124,7 @@ def read_image(path: Path, name: str) -> Array:
     if not path.is_file():
         raise NotReadable("the file is missing")
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _whole_files():
             warnings.simplefilter("ignore")  # on broken metadata, and on sizes that are refused below
             with Image.open(path, formats=FORMATS) as image:
                 _check(image, name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scipy.stats import norm
+from statistics import NormalDist  # scipy.stats asks for torch, which rendering does without
 
 from auditor.evidence.results import Interval
 
@@ -20,7 +20,7 @@ def widened(interval: Interval, value: float, items: int) -> Interval:
     if items <= 1:
         return interval
     level = 1 - (1 - interval.level) / items
-    before, after = (float(norm.ppf((1 + one) / 2)) for one in (interval.level, level))
+    before, after = (NormalDist().inv_cdf((1 + one) / 2) for one in (interval.level, level))
     how = f"{interval.how}; simultaneous over {items}"
     if interval.how.startswith("Wilson"):
         low, high = _wilson(interval, value, before, after)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import warnings
 
 import numpy as np
@@ -9,10 +10,11 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageFile
 
 from auditor.errors import AuditError
 from auditor.inputs import image_files
+from auditor.inputs.image_files import NotReadable, read_image
 from tests.inputs.a_folder import PIXELS, png, refusal, rows
 
 
@@ -127,3 +129,13 @@ def test_a_file_that_is_listed_twice_is_two_samples_with_one_digest(tmp_path):
     assert data.ids == ("images/cat/a.png", "images/cat/a.png (row 2)", "row 3", "row 4")
     assert data.digests[0] == data.digests[1]
     assert [bool(problem) for problem in data.problems] == [False, False, True, True]
+
+
+def test_a_truncated_file_is_excluded_also_where_another_library_lets_such_files_pass(tmp_path, monkeypatch):
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
+    whole = io.BytesIO()
+    Image.fromarray(np.random.default_rng(0).integers(0, 255, (40, 40, 3), dtype=np.uint8)).save(whole, "PNG")
+    (tmp_path / "cut.png").write_bytes(whole.getvalue()[:400])
+    with pytest.raises(NotReadable):
+        read_image(tmp_path / "cut.png", "cut.png")
+    assert ImageFile.LOAD_TRUNCATED_IMAGES

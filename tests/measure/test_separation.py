@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from auditor.measure.discrimination import _interval
+from auditor.measure.discrimination import interval
 from auditor.measure.statistics.design import RowDesign
 from auditor.measure.statistics.separation import average_precision, on_logit_scale, roc_auc
 
@@ -40,7 +40,7 @@ def test_the_variance_of_the_area_is_delongs():
     value, psi = roc_auc(score, positive, np.ones(150))
     count = np.where(positive, len(x), len(y))
     design = RowDesign(np.zeros(150, dtype=np.int64), np.array([[150]]))
-    outcome = _interval(design, value, psi * np.sqrt(count / (count - 1)))
+    outcome = interval(design, value, psi * np.sqrt(count / (count - 1)))
     expected = on_logit_scale(value, np.sqrt(variance * 150 / 149))
     assert (outcome.low, outcome.high) == pytest.approx(expected)
 
@@ -51,7 +51,7 @@ def test_limits_on_the_logit_scale_stay_inside_and_hold_the_value():
 
 
 @pytest.mark.parametrize(("score_of", "truth_rows"), [(roc_auc, 200_000), (average_precision, 200_000)])
-def test_intervals_cover_the_truth_about_as_often_as_they_say(score_of, truth_rows):
+def testintervals_cover_the_truth_about_as_often_as_they_say(score_of, truth_rows):
     score, positive, _ = drawn(3, truth_rows, digits=6)
     truth = score_of(score, positive, np.ones(truth_rows))[0]
     design = RowDesign(np.zeros(200, dtype=np.int64), np.array([[200]]))
@@ -59,6 +59,6 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say(score_of, truth_ro
     for seed in range(400):
         score, positive, _ = drawn(100 + seed, 200, digits=6)
         value, psi = score_of(score, positive, np.ones(200))
-        outcome = _interval(design, value, psi)
+        outcome = interval(design, value, psi)
         hits += outcome.low <= truth <= outcome.high
     assert 0.91 <= hits / 400 <= 0.98
