@@ -105,7 +105,6 @@ def read_report(run_directory: Path) -> Report:
 def say_gates(findings: Iterable[Finding], voice: Voice) -> None:
     """Each gate, failed first, with its waiver and what to do next."""
     from auditor.judge.waivers import counts as still_counts
-    from auditor.judge.waivers import waiver_text
 
     gates = sorted((f for f in findings if f.kind == "gate"), key=lambda f: _ORDER.index(f.status))
     if not gates:
@@ -118,7 +117,7 @@ def say_gates(findings: Iterable[Finding], voice: Voice) -> None:
     for gate in gates:
         voice.say(f"  {gate.status:<14} {gate.statement}")
         if gate.waived_by:
-            voice.say(f"  {'':<14} {waiver_text(gate)}{'' if still_counts(gate) else ' (expired: it does not count)'}")
+            voice.say(f"  {'':<14} {gate.waiver}{'' if still_counts(gate) else ' (expired: it does not count)'}")
         if gate.next_step:
             voice.say(f"  {'':<14} next: {gate.next_step}")
 

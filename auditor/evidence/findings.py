@@ -46,3 +46,10 @@ class Finding(Record):
     due: str = Field("", description="of a finding: until when")
     response: str = Field("", description="of a finding: what was decided or done")
     criteria: tuple[CriterionFact, ...] = Field((), description="of a verdict: what it rests on, one by one")
+
+    @property
+    def waiver(self) -> str:
+        """'waived by A. Example until 2027-01-31: reason'; '' where there is no waiver."""
+        if not self.waived_by:
+            return ""
+        return f"waived by {self.waived_by} until {self.waived_until}: {self.waiver_reason}"

@@ -36,10 +36,3 @@ def counts(finding: Finding, today: datetime.date | None = None) -> bool:
         return False
     day = today or datetime.datetime.now(datetime.UTC).date()
     return day <= datetime.date.fromisoformat(finding.waived_until)
-
-
-def waiver_text(finding: Finding) -> str:
-    """'waived by A. Example until 2027-01-31: reason'; '' where there is no waiver."""
-    if not finding.waived_by:
-        return ""
-    return f"waived by {finding.waived_by} until {finding.waived_until}: {finding.waiver_reason}"

@@ -10,7 +10,7 @@ from auditor.evidence.findings import Finding
 from auditor.evidence.record import canonical_json, sha256
 from auditor.judge import exit_status
 from auditor.judge.outcome import shown
-from auditor.judge.waivers import counts, waiver_text
+from auditor.judge.waivers import counts
 from auditor.publish.finished import FinishedRun
 
 Baseline = Literal["new", "unchanged", "updated", "absent"]
@@ -93,7 +93,7 @@ def gate_name(gate: Finding) -> str:
 
 
 def _accepted(gate: Finding) -> str:
-    return waiver_text(gate) if counts(gate) and gate.status != "met" else ""
+    return gate.waiver if counts(gate) and gate.status != "met" else ""
 
 
 def fingerprint(gate: Finding) -> str:

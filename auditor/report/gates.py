@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from auditor.evidence.beforehand import Beforehand
 from auditor.evidence.findings import Finding
-from auditor.judge.waivers import waiver_text
 from auditor.report.material import Material
 from auditor.report.numbers import Format, digest, narrow
 from auditor.report.printable import shorten
@@ -62,7 +61,7 @@ def _row(material: Material, gate: Finding) -> GateRow:
     )
     several = f" (worst of {len(gate.results)})" if len(gate.results) > 1 else ""
     waived = f" (waived until {gate.waived_until})" if gate.waived_by else ""
-    steps = " ".join(filter(None, [sentence(waiver_text(gate)), gate.next_step]))
+    steps = " ".join(filter(None, [sentence(gate.waiver), gate.next_step]))
     return GateRow(STATUS[gate.status], shorten(said, 60) + several + waived, result, bound.replace(" ", "\u00a0"), steps)
 
 
