@@ -86,10 +86,12 @@ def _classes(material: Material) -> TableView:
     labels, predicted = prepared.data.label_counts, prepared.data.predicted_counts
     rows: list[tuple[Cell, ...]] = [
         (name, count(labels[index]), count(predicted[index]), count(selected[index]), count(wrong[index]))
-        for index, name in enumerate(material.labels)
-        if index < min(len(labels), len(predicted))
+        for index, name in enumerate(material.labels[: min(len(labels), len(predicted))])
+        if len(material.labels) <= MOST_ROWS or labels[index] + predicted[index]
     ]
+    absent = len(material.labels) - len(rows)
     shown, note = cut(rows, MOST_ROWS)
+    note = " ".join(filter(None, [note, f"{absent:,} classes without a row are left out." if absent else ""]))
     names = columns("Class", "#Rows by label", "#Rows by prediction", "#Selected for explanation", "#Of these wrong")
     return TableView("Rows per class", names, shown, note)
 
