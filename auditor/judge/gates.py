@@ -65,6 +65,11 @@ def _results_of(plan: AuditPlan, gate: Gate, number: int, results: Sequence[Resu
         wide = gate.slice.items()
         meant = [one for one in named if isinstance(one, NotEvaluated) and one.slice.items() <= wide]
         meant = meant[:1]
+    asked_class = gate.slice.get("class")
+    by_class = any("class" in one.slice for one in named)
+    if not meant and by_class and asked_class in plan.model.classes:  # of many classes only those that occur have results
+        reason = f"no evaluated row is of the class {asked_class}, and none is predicted as it"
+        meant = [NotEvaluated(name=gate.result, slice=gate.slice, reason=reason)]
     if "attribute" not in gate.slice:  # what the gate leaves open is about all rows
         meant = [result for result in meant if "attribute" not in result.slice] or meant
     # what the gate leaves open is the primary analysis'

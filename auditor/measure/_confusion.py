@@ -9,6 +9,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from auditor.measure._frame import Bools, Floats, Ints
+from auditor.measure._study import Study
 from auditor.measure.statistics.draws import chunks, counts_of_draws, stream
 
 
@@ -47,6 +48,19 @@ def _ratio(above: Floats, below: Floats) -> Floats:
 
 def _mean_where(values: Floats, occurs: Bools) -> Floats:
     return np.asarray(np.where(occurs, values, 0.0).sum(axis=-1) / np.maximum(occurs.sum(axis=-1), 1))
+
+
+def confusion_of(study: Study) -> Confusion:
+    """The table of all rows with a label, of which there must be one."""
+    frame, known = study.frame, study.frame.labelled
+    return Confusion(
+        frame.label[known],
+        frame.predicted[known],
+        frame.factor[known],
+        len(frame.classes),
+        unit=None if frame.independent else np.unique(frame.unit[known], return_inverse=True)[1],
+        by_label=study.plan.sampling == "by_label",
+    )
 
 
 class Confusion:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from auditor.evidence.facts import Prepared
 from auditor.evidence.store import Reader
 from auditor.measure._label_sets import LabelSets, read_label_sets
+from auditor.measure.statistics.sizes import MANY_CLASSES
 from auditor.plan import AuditPlan
 
 Floats = NDArray[np.float64]
@@ -61,6 +62,16 @@ class Frame:
     def classes(self) -> tuple[str, ...]:
         """Names of the model's outputs."""
         return self.prepared.model.classes
+
+    @cached_property
+    def occurring(self) -> tuple[tuple[int, str], ...]:
+        """(index, name) of the classes that results are given for: all, or of more than 30 those with a row or a prediction."""
+        seen = np.zeros(len(self.classes), dtype=bool)
+        seen[self.predicted] = True
+        seen[self.label[self.label >= 0]] = True
+        if self.sets is not None:
+            seen |= self.sets.truth.any(axis=0) | self.sets.called.any(axis=0)
+        return tuple((i, name) for i, name in enumerate(self.classes) if seen[i] or len(seen) <= MANY_CLASSES)
 
     @property
     def labelled(self) -> Bools:

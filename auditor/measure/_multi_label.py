@@ -48,7 +48,7 @@ def results(study: Study, sets: LabelSets) -> Iterator[Result]:
     for name, unit, outcome, note in zip(names, ("fraction", "nats", "score"), outcomes, notes, strict=True):
         yield estimate(name, {}, unit, samples, outcome, protocol=PROTOCOL, notes=[note])
     yield from _f1(study, sets, design, samples)
-    for index, name in enumerate(frame.classes):
+    for index, name in frame.occurring:
         yield from _per_label(study, sets, index, name)
 
 
@@ -81,7 +81,8 @@ def _f1(study: Study, sets: LabelSets, design: Design, samples: Samples) -> Iter
         part = slice(first, first + step)
         block = _Ratios.of(study, design, hits[:, part], sizes_of[:, part])
         mean = mean.plus(block, occurs[part] / max(int(occurs.sum()), 1))
-        for place, name in enumerate(study.frame.classes[part]):
+        for index, name in (one for one in study.frame.occurring if first <= one[0] < first + step):
+            place = index - first
             rows = int((truth[:, first + place] | called[:, first + place]).sum())
             reason = sizes.too_few(rows, sizes.PROPORTION, "rows with this label or prediction")
             outcome = Unbounded(reason) if reason else block.outcome(study, design, np.arange(len(block.value)) == place)

@@ -28,7 +28,7 @@ def measure(study: Study) -> Iterator[Result]:
     design = study.row_design(known)
     samples = study.samples(design, "all evaluated rows" if known.all() else "all evaluated rows with a label")
     areas, precisions = _Mean(design), _Mean(design)
-    for index, name in enumerate(frame.classes):
+    for index, name in frame.occurring:
         score, holds = _question(frame, known, index)
         least = int(min(holds.sum(), (~holds).sum()))
         reason = sizes.too_few(least, sizes.PROPORTION, "rows with or without the label")

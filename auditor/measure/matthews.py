@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from auditor.evidence.results import Result
-from auditor.measure._confusion import Confusion, Totals
+from auditor.measure._confusion import Confusion, Totals, confusion_of
 from auditor.measure._frame import Floats
 from auditor.measure._results import estimate, gaps
 from auditor.measure._study import Study
@@ -38,14 +38,7 @@ def measure(study: Study) -> Iterator[Result]:
     if not known.any():
         yield from gaps(NAMES, {}, "no evaluated row has a label")
         return
-    confusion = Confusion(
-        frame.label[known],
-        frame.predicted[known],
-        frame.factor[known],
-        len(frame.classes),
-        unit=None if frame.independent else np.unique(frame.unit[known], return_inverse=True)[1],
-        by_label=study.plan.sampling == "by_label",
-    )
+    confusion = confusion_of(study)
     yield estimate(
         NAMES[0], {}, "index", study.samples(study.row_design(known), _population(study)), _outcome(study, confusion)
     )

@@ -8,7 +8,7 @@ import numpy as np
 
 from auditor.evidence.results import Result, Samples, Table
 from auditor.measure import _multi_label
-from auditor.measure._confusion import Confusion
+from auditor.measure._confusion import Confusion, confusion_of
 from auditor.measure._frame import Bools, Floats
 from auditor.measure._results import csv_bytes, estimate, gaps
 from auditor.measure._study import Study
@@ -53,14 +53,7 @@ def measure(study: Study) -> Iterator[Result]:
     design = study.row_design(known)
     samples = study.samples(design, POPULATION if known.all() else "all evaluated rows with a label")
     yield estimate("accuracy", {}, "fraction", samples, proportion(design, frame.correct[known]))
-    confusion = Confusion(
-        frame.label[known],
-        frame.predicted[known],
-        frame.factor[known],
-        len(frame.classes),
-        unit=None if frame.independent else np.unique(frame.unit[known], return_inverse=True)[1],
-        by_label=study.plan.sampling == "by_label",
-    )
+    confusion = confusion_of(study)
     yield _confusion_table(study, confusion, samples)
     values = np.stack([frame.log_loss[known], frame.brier[known]], axis=1)
     outcomes, _, _ = means(design, values, study.resamples("log_loss", "brier_score"), study.seed)
@@ -68,7 +61,7 @@ def measure(study: Study) -> Iterator[Result]:
     definition = "Mean over rows of the sum over classes of (p - [class is the label])², from 0 to 2."
     yield estimate("brier_score", {}, "score", samples, outcomes[1], notes=[definition])
     yield from _from_table(study, confusion, samples)
-    for index, name in enumerate(frame.classes):
+    for index, name in frame.occurring:
         yield from _per_class(study, known, index, name)
 
 
@@ -125,7 +118,7 @@ def _from_table(study: Study, confusion: Confusion, samples: Samples) -> Iterato
     for name, (value, stars, psi) in overall.items():
         outcome = Unbounded(one) if occurring < 2 else bounded(study, value, stars, psi, samples.rows)
         yield estimate(name, {}, "fraction", samples, outcome, notes=notes)
-    for index, name in enumerate(classes):
+    for index, name in study.frame.occurring:
         members = int(np.sum((confusion.label == index) | (confusion.predicted == index)))
         reason = sizes.too_few(members, sizes.PROPORTION, "rows with this label or prediction")
         if reason:

@@ -36,7 +36,7 @@ def measure(study: Study) -> Iterator[Result]:
     features = study.frame.prepared.features
     for fact in study.frame.prepared.methods:
         have = attributed(located, fact, features.names)
-        for index, name in enumerate(study.frame.classes):
+        for index, name in study.frame.occurring:
             where = {"method": fact.name, "class": name}
             if features.kind == "segments":
                 yield from gaps(NAMES, where, NO_IDENTITY)

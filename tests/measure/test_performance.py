@@ -1,15 +1,19 @@
+import json
+
 import numpy as np
 import pytest
 from sklearn import metrics
 
 from auditor.evidence.results import Estimate, NotEvaluated
 from auditor.evidence.store import Reader
+from auditor.judge import judge
 from auditor.measure import _confusion
 from auditor.measure._confusion import Confusion
 from auditor.measure._frame import read_frame
 from auditor.measure._study import Study
 from auditor.measure.calibration import measure as calibration
 from auditor.measure.performance import measure as performance
+from auditor.plan.fields import Gate
 from auditor.report.build import stored_plan
 from tests.measure.synthetic import replace_table, write_run
 
@@ -171,3 +175,22 @@ def test_a_class_that_is_never_predicted_has_no_precision_but_a_recall():
     totals = _confusion.Totals(np.array([3.0, 0.0]), np.array([3.0, 4.0]), np.array([7.0, 0.0]))
     assert totals.recall().tolist() == [1.0, 0.0]
     assert totals.f1().tolist() == [0.6, 0.0]
+
+
+def test_of_many_classes_only_those_that_occur_get_results_and_a_gate_on_another_is_not_evaluated(tmp_path):
+    run = write_run(tmp_path, 1200, 40, error_rate=0.1)
+    file = run / "evidence" / "prepared.json"
+    prepared = json.loads(file.read_text())
+    names = prepared["model"]["classes"]
+    prepared["model"]["classes"] = [*names, *(f"absent {i}" for i in range(40))]
+    file.write_text(json.dumps(prepared))
+    rows = Reader(run).table("predictions").to_pylist()
+    replace_table(run, "predictions", [{**row, "logits": [*row["logits"], *[-50.0] * 40]} for row in rows])
+    study = study_of(run)
+    results = tuple(performance(study))
+    assert {one.slice["class"] for one in results if one.name == "specificity"} == set(names)
+    gate = Gate(result="recall", slice={"class": "absent 7"}, at_least=0.5)
+    model = study.plan.model.model_copy(update={"classes": tuple(prepared["model"]["classes"])})
+    (found,) = judge(study.plan.model_copy(update={"model": model, "gates": (gate,)}), results)
+    assert found.status == "not evaluated"
+    assert "no evaluated row is of the class absent 7" in found.statement

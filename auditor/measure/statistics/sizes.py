@@ -22,6 +22,7 @@ RANKED_JOINTLY = 300  # features whose pairs are compared at once
 RANDOMISATION = 100  # samples explained again on randomised copies
 COPIES = 5  # such copies
 LEAST_FEATURES = 5  # features of a case below which a rank correlation says nothing
+MANY_CLASSES = 30  # of more classes only those that occur get results; a convention
 SMALLEST_RANGE = 0.05  # mean of v(full) - v(empty) below which no normalised margin is formed
 
 

@@ -46,6 +46,11 @@ def context(material: Material) -> Limits:
         "Errors of the labels.",
         "Change over time after this evaluation.",
     ]
+    data = material.report.prepared.data
+    absent = sum(not labelled + predicted for labelled, predicted in zip(data.label_counts, data.predicted_counts, strict=True))
+    if absent:
+        every = f"{absent:,} of {len(data.label_counts):,} classes"
+        not_examined.append(f"{every}: no row has the label, and none is predicted as such. Nothing is known of them.")
     if not material.plan("groups", default=()):
         not_examined.insert(0, "Differences between groups: no groups were declared.")
     if material.results.estimate("worst_corruption").kind == "not_evaluated":
