@@ -1,10 +1,11 @@
 """What each layer returns over the selected cases: sums per group of cases, never a value per case.
 
-One clean forward pass. A layer is a module without modules inside whose output (the first tensor, if there are several) is of
-floating point and has the cases as its first axis; others are left out. Its units are channels of [cases, channels, …] and
-features of [cases, features] or [cases, tokens, features]. Which of the two a value with three or more axes is, its module
-says (convolutions and batch norms: channels; linear layers, layer norms, recurrent ones: features), or for modules that
-keep the form of their input (activations, dropout) the last such module with an output of that shape.
+One clean forward pass. A layer is a module without modules inside, or one with parameters of its own, whose output (the
+first tensor, if there are several) is of floating point and has the cases as its first axis; others are left out. Its units
+are channels of [cases, channels, …] and features of [cases, features] or [cases, tokens, features]. Which of the two a value
+with three or more axes is, its module says (convolutions and batch norms: channels; linear layers, layer norms, recurrent
+ones: features), or for modules that keep the form of their input (activations, dropout) the last such module with an output
+of that shape.
 """
 
 from __future__ import annotations
@@ -103,12 +104,17 @@ def _summed(value: Tensor, axis: int) -> _Sums:
     return _Sums(value.numel(), value.numel() - int(value.count_nonzero()), float(mean), float(squares), units)
 
 
+def _computes(part: nn.Module) -> bool:
+    """Whether a module is a layer: it holds no others, or owns parameters (a convolution that holds its padding)."""
+    return not any(True for _ in part.children()) or any(True for _ in part.parameters(recurse=False))
+
+
 @contextmanager
 def _hooked(module: nn.Module, watch: _Watch) -> Iterator[None]:
     """Hooks on every layer, removed on leaving, also when the model raises."""
     with ExitStack() as undo:
         for name, part in module.named_modules():
-            if not any(True for _ in part.children()) and not unhookable(part):
+            if _computes(part) and not unhookable(part):
                 handle = part.register_forward_hook(lambda own, _, output, name=name or WHOLE: watch.see(name, own, output))
                 undo.callback(handle.remove)
         yield

@@ -14,7 +14,7 @@ from auditor.evidence.store import Reader, table_sha256
 from auditor.explain._context import Context
 from auditor.functional_pieces import Pieces
 from auditor.inputs.model import TorchModel
-from auditor.observe.activations import OBSERVER
+from auditor.observe.activations import OBSERVER, _computes
 from auditor.removal.calls import Calls
 from auditor.report.build import build_report
 from auditor.run.audit import audit
@@ -167,3 +167,17 @@ def test_shards_of_another_size_hold_the_same_table(run, tmp_path):
     audit(small.write(tmp_path), tmp_path / "run", shard=192)
     first, second = (Reader(folder / "run").table("activations") for folder in (run, tmp_path))
     assert table_sha256(first) == table_sha256(second) and isinstance(first, pa.Table)
+
+
+def test_a_convolution_that_holds_its_padding_is_a_layer():
+    class Padded(nn.Conv2d):
+        def __init__(self):
+            super().__init__(1, 2, 3)
+            self.padding_layer = nn.ZeroPad2d(1)
+
+        def forward(self, x):
+            return super().forward(self.padding_layer(x))
+
+    assert _computes(Padded())
+    assert _computes(nn.ReLU())
+    assert not _computes(nn.Sequential(nn.ReLU()))
