@@ -13,6 +13,9 @@ from auditor.cli_voice import Voice, attempt
 
 if TYPE_CHECKING:
     from auditor.publish.finished import FinishedRun
+    from auditor.publish.gate_outcomes import Outcome
+
+    Document = Callable[[FinishedRun, tuple[Outcome, ...], str], bytes]
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -128,12 +131,9 @@ def sarif(
     """SARIF 2.1.0: each gate points at its line in the plan; --earlier says what is new."""
 
     def made(found: FinishedRun) -> bytes:
-        from auditor.publish.finished import gate_lines
-        from auditor.publish.gate_outcomes import outcomes
         from auditor.publish.sarif import sarif as document
 
-        where, lines = gate_lines(found, plan)
-        return document(found, outcomes(found, lines, earlier=_opened(earlier)), where)
+        return _of_gates(document, found, plan, earlier)
 
     _document(run, to, made, Voice(json_, quiet, False, debug))
 
@@ -152,12 +152,9 @@ def summary(
     """Gates, figures and verdicts for a pull request or a job's page."""
 
     def made(found: FinishedRun) -> bytes:
-        from auditor.publish.finished import gate_lines
-        from auditor.publish.gate_outcomes import outcomes
         from auditor.publish.summary import summary as document
 
-        where, lines = gate_lines(found, plan)
-        return document(found, outcomes(found, lines, earlier=_opened(earlier)), where)
+        return _of_gates(document, found, plan, earlier)
 
     _document(run, to, made, Voice(json_, quiet, False, debug))
 
@@ -188,6 +185,15 @@ def attestation(
         return document(found, outcomes(found), base)
 
     _document(run, to, made, voice)
+
+
+def _of_gates(document: Document, found: FinishedRun, plan: Path | None, earlier: Path | None) -> bytes:
+    """A document of the gates' outcomes, each at its line of the plan."""
+    from auditor.publish.finished import gate_lines
+    from auditor.publish.gate_outcomes import outcomes
+
+    where, lines = gate_lines(found, plan)
+    return document(found, outcomes(found, lines, earlier=_opened(earlier)), where)
 
 
 def _opened(run: Path | None) -> FinishedRun | None:

@@ -46,6 +46,14 @@ def is_factory(text: str) -> bool:
     return bool(_FACTORY.fullmatch(text)) and not Path(text).exists()
 
 
+def existing(text: str, missing: str, expected: str) -> Path:
+    """The path a text names; `missing` is said where nothing is there."""
+    if Path(text).exists():
+        return Path(text)
+    fix = "check the path; a function is written package.module:function or file.py:function"
+    raise AuditError(missing, found=text, expected=expected, fix=fix)
+
+
 def guess_data(text: str, written: str, label: str | None = None, modality: str | None = None) -> DataGuess:
     """The most likely reading of the data.
 
@@ -60,14 +68,7 @@ def guess_data(text: str, written: str, label: str | None = None, modality: str 
     """
     if is_factory(text):
         return DataGuess({"factory": written, "modality": modality or "tabular"}, why=["the data come from a function"])
-    path = Path(text)
-    if not path.exists():
-        raise AuditError(
-            "There are no data at this place.",
-            found=text,
-            expected="a file, a folder, or module:function",
-            fix="check the path; a function is written package.module:function or file.py:function",
-        )
+    path = existing(text, "There are no data at this place.", "a file, a folder, or module:function")
     if path.is_dir():
         guess = _folder(path)
     elif path.suffix.lower() in (".npz", ".npy"):

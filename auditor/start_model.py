@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from auditor.errors import AuditError
 from auditor.inputs.file_kinds import recognise
-from auditor.start_data import is_factory
+from auditor.start_data import existing, is_factory
 
 
 def guess_model(text: str, written: str, name: str, factory: str | None = None) -> tuple[dict[str, Any], str]:
@@ -24,14 +23,7 @@ def guess_model(text: str, written: str, name: str, factory: str | None = None) 
     """
     if is_factory(text):
         return {"name": name, "factory": written}, "built by a function"
-    path = Path(text)
-    if not path.exists():
-        raise AuditError(
-            "There is no model at this place.",
-            found=text,
-            expected="a file, a folder of transformers, or module:function",
-            fix="check the path; a function is written package.module:function or file.py:function",
-        )
+    path = existing(text, "There is no model at this place.", "a file, a folder of transformers, or module:function")
     if path.is_dir():
         if not (path / "config.json").is_file():
             raise AuditError(

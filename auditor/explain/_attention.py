@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal, Self
 
 import torch
 from torch import Tensor
@@ -26,6 +28,29 @@ def attention_of(model: AuditedModel) -> Attention:
     if not isinstance(model, TorchModel) or model.attention is None:
         raise NotAvailable("no attention map of the model can be read")
     return model.attention
+
+
+@dataclass(frozen=True)
+class ReadsAttention:
+    """What both methods are: a value per token, from maps, without a sign and without completeness."""
+
+    needs: ClassVar[frozenset[str]] = frozenset({"attention"})
+    complete: ClassVar[bool] = False
+    signed: ClassVar[bool] = False
+    pool: ClassVar[Literal["sum", "mean"]] = "mean"
+    level: ClassVar[Literal["element", "feature"]] = "element"
+
+    readout: str | None = field(default=None, init=False)  # found by gradients when the model is tried
+
+    def fitted(self, model: AuditedModel) -> Self:
+        """The same with the rule that the tokens are read by."""
+        made = type(self)()
+        object.__setattr__(made, "readout", attention_of(model).readout)
+        return made
+
+    def cost(self, features: int) -> tuple[int, int]:
+        """One forward and one backward pass per case; rollout needs the latter, through the last layer, for the readout."""
+        return 1, 1
 
 
 def token_attribution(context: Context, relevance: Callable[[Tensor, Layers], Tensor], *, by_target: bool) -> Attribution:

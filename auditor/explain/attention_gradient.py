@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from dataclasses import dataclass
+from typing import ClassVar
 
 from torch import Tensor
 
-from auditor.explain._attention import NO_ATTRIBUTION, Layers, attention_of, token_attribution
+from auditor.explain._attention import NO_ATTRIBUTION, Layers, ReadsAttention, token_attribution
 from auditor.explain._context import Attribution, Context
-from auditor.inputs.model import AuditedModel
 
 
 @dataclass(frozen=True)
-class AttentionGradient:
+class AttentionGradient(ReadsAttention):
     """Chefer, Gur & Wolf, 2021, eqs. 5 and 6 for self-attention (https://arxiv.org/abs/2103.15679).
 
     Ā_l = mean over heads of relu(∂ logit / ∂ A_l · A_l); R ← R + Ā_l R from R = I, the first layer first. A token's value is
@@ -26,23 +25,6 @@ class AttentionGradient:
         f"{NO_ATTRIBUTION} Weights that lower the logit count for nothing. Takes the layers for one stack of self-attention."
     )
     unit: ClassVar[str] = "arbitrary units"
-    needs: ClassVar[frozenset[str]] = frozenset({"attention"})
-    complete: ClassVar[bool] = False
-    signed: ClassVar[bool] = False
-    pool: ClassVar[Literal["sum", "mean"]] = "mean"
-    level: ClassVar[Literal["element", "feature"]] = "element"
-
-    readout: str | None = field(default=None, init=False)  # found by gradients when the model is tried
-
-    def fitted(self, model: AuditedModel) -> AttentionGradient:
-        """The same with the rule that the tokens are read by."""
-        made = AttentionGradient()
-        object.__setattr__(made, "readout", attention_of(model).readout)
-        return made
-
-    def cost(self, features: int) -> tuple[int, int]:
-        """One forward and one backward pass per case."""
-        return 1, 1
 
     def attribute(self, context: Context) -> Attribution:
         """Return each element's relevance to the target, [batch, *element_shape], ≥ 0; a sum of products of logits."""

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from dataclasses import dataclass
+from typing import ClassVar
 
 from torch import Tensor
 
-from auditor.explain._attention import NO_ATTRIBUTION, Layers, attention_of, token_attribution
+from auditor.explain._attention import NO_ATTRIBUTION, Layers, ReadsAttention, token_attribution
 from auditor.explain._context import Attribution, Context
-from auditor.inputs.model import AuditedModel
 
 
 @dataclass(frozen=True)
-class AttentionRollout:
+class AttentionRollout(ReadsAttention):
     """Abnar & Zuidema, 2020, section 3, eq. 1 (https://arxiv.org/abs/2005.00928).
 
     Ã_l = rows of I + mean over heads of A_l, each made to sum to 1; rollout = Ã_L … Ã_1. A token's value is its entry in the
@@ -27,23 +26,6 @@ class AttentionRollout:
         "and its attention."
     )
     unit: ClassVar[str] = "share of attention"
-    needs: ClassVar[frozenset[str]] = frozenset({"attention"})
-    complete: ClassVar[bool] = False
-    signed: ClassVar[bool] = False
-    pool: ClassVar[Literal["sum", "mean"]] = "mean"
-    level: ClassVar[Literal["element", "feature"]] = "element"
-
-    readout: str | None = field(default=None, init=False)  # found by gradients when the model is tried
-
-    def fitted(self, model: AuditedModel) -> AttentionRollout:
-        """The same with the rule that the tokens are read by."""
-        made = AttentionRollout()
-        object.__setattr__(made, "readout", attention_of(model).readout)
-        return made
-
-    def cost(self, features: int) -> tuple[int, int]:
-        """One forward and one backward pass per case; the latter, through the last layer alone, finds the readout."""
-        return 1, 1
 
     def attribute(self, context: Context) -> Attribution:
         """Return each element's share, [batch, *element_shape], ≥ 0; over all tokens they sum to 1. Class-agnostic."""

@@ -8,6 +8,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
@@ -107,6 +108,12 @@ def _csv(path: Path, plan: TablePlan, part: str, verbatim: str) -> Columns:
             fix=f"set `delimiter: {other[0]!r}` under `{part}:`".replace("'", '"'),
         )
     names = _unique([name.strip() for name in header], path)
+    cells = _parsed(path, text, delimiter, names, part)
+    return {name: column if name == verbatim else [cell.strip() for cell in column] for name, column in cells.items()}
+
+
+def _parsed(path: Path, text: str, delimiter: str, names: Sequence[str], part: str) -> dict[str, list[Any]]:
+    """The cells below the line of names, column by column."""
     wrong: list[tuple[int, int]] = []
 
     def refuse(row: arrow_csv.InvalidRow) -> str:
@@ -131,8 +138,7 @@ def _csv(path: Path, plan: TablePlan, part: str, verbatim: str) -> Columns:
             expected=f"{len(names)} cells, as there are column names",
             fix=f"put cells that hold the delimiter in double quotes, or correct `{part}.delimiter`",
         )
-    cells = {name: table[key].to_pylist()[1:] for name, key in zip(names, keys, strict=True)}
-    return {name: column if name == verbatim else [cell.strip() for cell in column] for name, column in cells.items()}
+    return {name: table[key].to_pylist()[1:] for name, key in zip(names, keys, strict=True)}
 
 
 def _unique(names: list[str], path: Path) -> list[str]:

@@ -65,12 +65,22 @@ def context(material: Material) -> Model:
         facts=TableView("The model as it was measured", columns("Property", "Value"), _facts(material)),
         layers=layer_view(model),
         unseen=sentence(f"not evaluated: {model.layer_note or 'the model has no parameters that could be listed'}"),
-        missing_capabilities=tuple(sorted(model.reasons.items())),
+        missing_capabilities=_missing(material),
         activations=None if isinstance(found, NotEvaluated) else activation_view(found),
         still=sentence(f"not evaluated: {found.reason}") if isinstance(found, NotEvaluated) else most_still(found),
         inside=tuple(made for exemplar in material.report.exemplars if (made := _inside(material, exemplar))),
         examples=material.sections["examples"],
     )
+
+
+_CONCERNS = {"grid": ("image",), "attention": ("image", "text")}
+"""Capabilities that mean something for some kinds of data only."""
+
+
+def _missing(material: Material) -> tuple[tuple[str, str], ...]:
+    prepared = material.report.prepared
+    every = sorted(prepared.model.reasons.items())
+    return tuple(one for one in every if prepared.data.modality in _CONCERNS.get(one[0], (prepared.data.modality,)))
 
 
 def _facts(material: Material) -> tuple[tuple[Cell, ...], ...]:

@@ -61,7 +61,7 @@ def context(material: Material) -> Provenance:
 
 def _environment(material: Material) -> TableView:
     environment = material.report.prepared.environment
-    dirty = {True: ", with uncommitted changes", False: ", no uncommitted changes", None: ""}[environment.dirty]
+    dirty = {True: ", with uncommitted changes", False: ", its tracked files unchanged", None: ""}[environment.dirty]
     rows: list[tuple[Cell, ...]] = [
         ("auditor", environment.auditor or "not recorded"),
         ("Python, platform", f"{environment.python}, {environment.platform}"),
