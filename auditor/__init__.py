@@ -11,8 +11,8 @@ _PLACES = {
     "adapt": "auditor.functional",
     "attribute": "auditor.functional",
     "faithfulness_curves": "auditor.functional",
-    "audit": "auditor.run.audit",
-    "audit_model": "auditor.run.memory",
+    "audit": "auditor.functional_audit",
+    "audit_model": "auditor.functional_audit",
     "render": "auditor.document",
     "summary": "auditor.functional_summary",
     "methods": "auditor.methods",
@@ -38,9 +38,8 @@ if TYPE_CHECKING:
     from auditor.errors import AuditError
     from auditor.evidence.handle import Evidence
     from auditor.functional import adapt, attribute, faithfulness_curves
+    from auditor.functional_audit import audit, audit_model
     from auditor.functional_summary import summary
-    from auditor.run.audit import audit
-    from auditor.run.memory import audit_model
 
 
 def __getattr__(name: str) -> Any:

@@ -34,7 +34,7 @@ class TrainingAudit:
 
     def run(self, model: Any) -> tuple[Evidence, dict[str, float]]:
         """Audit a model and write its report; returns the evidence and `metrics` of the report, under `audit/`."""
-        from auditor.run.memory import audit_model
+        from auditor.functional_audit import audit_model
 
         evidence = audit_model(
             self.module(model) if self.module else model,

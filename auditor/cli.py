@@ -15,11 +15,16 @@ from typing import Annotated
 import typer
 
 from auditor.cli_compare import command as compare
+from auditor.cli_frameworks import command as frameworks
 from auditor.cli_freeze import command as freeze
 from auditor.cli_init import command as init
 from auditor.cli_methods import command as methods
 from auditor.cli_publish_trackers import app as publish
+from auditor.cli_redact import command as redact
+from auditor.cli_render import command as render
+from auditor.cli_selftest import command as selftest
 from auditor.cli_summary import command as summary
+from auditor.cli_template import app as template
 from auditor.cli_voice import Voice, attempt
 
 app = typer.Typer(
@@ -65,6 +70,7 @@ class SchemaName(enum.StrEnum):
 
     plan = "plan"
     report = "report"
+    framework = "framework"
 
 
 @app.callback(invoke_without_command=True)
@@ -121,17 +127,6 @@ def run(
     raise typer.Exit(attempt(voice, body, log))
 
 
-@app.command(short_help="Write report.html and report.pdf of a run again.")
-def render(
-    run: RunDirectory, *, json_: Json = False, quiet: Quiet = False, verbose: Verbose = False, debug: Debug = False
-) -> None:
-    """Write report.html and report.pdf of a run again. Needs no torch."""
-    from auditor import cli_run
-
-    voice = Voice(json_, quiet, verbose, debug)
-    raise typer.Exit(attempt(voice, lambda: cli_run.render(run, voice), [run / "log.txt"]))
-
-
 @app.command(short_help="Are the plan's gates met? Answers by exit status too.")
 def check(
     run: RunDirectory, *, json_: Json = False, quiet: Quiet = False, verbose: Verbose = False, debug: Debug = False
@@ -161,9 +156,9 @@ def verify(
     raise typer.Exit(attempt(voice, lambda: cli_show.verify(path, voice)))
 
 
-@app.command(short_help="Print the JSON Schema of a plan or a report.")
+@app.command(short_help="Print the JSON Schema of a plan, a report or a framework.")
 def schema(
-    name: Annotated[SchemaName, typer.Argument(help="plan: audit.yaml; report: report.json.", show_default=False)],
+    name: Annotated[SchemaName, typer.Argument(help="plan, report or framework (clauses in a YAML file).", show_default=False)],
     *,
     json_: Json = False,
     quiet: Quiet = False,
@@ -187,11 +182,16 @@ def doctor(*, json_: Json = False, quiet: Quiet = False, verbose: Verbose = Fals
 
 
 app.command("compare", short_help="Is a later run worse than an earlier one, on the same samples?")(compare)
+app.command("frameworks", short_help="List laws, standards and guidance a report can list clauses of.")(frameworks)
 app.command("freeze", short_help="Fix the plan's thresholds before the run, with digest and date.")(freeze)
 app.command("init", short_help="Write a first plan from a model and data, and try one batch.")(init)
 app.command("methods", short_help="List the attribution methods, what they cost, and which fit a plan.")(methods)
+app.command("redact", short_help="Make a copy of a run that may be handed on.")(redact)
+app.command("render", short_help="Write report.html and report.pdf of a run again.")(render)
+app.command("selftest", short_help="Test the instrument on data and models whose truth is known.")(selftest)
 app.command("summary", short_help="List the layers of a plan's model.")(summary)
 app.add_typer(publish, name="publish")
+app.add_typer(template, name="template")
 
 
 def _settings(pairs: list[str], samples: int | None, device: Device | None) -> dict[str, str]:

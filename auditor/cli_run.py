@@ -12,7 +12,9 @@ from auditor.errors import AuditError, PlanMistakes
 
 if TYPE_CHECKING:
     from auditor.evidence.findings import Finding
+    from auditor.evidence.handle import Evidence
     from auditor.plan.read import PlanSource
+    from auditor.report.layout import Layout
     from auditor.report.record import Report
     from auditor.report.render import Rendered
 
@@ -20,7 +22,8 @@ _ORDER = ("not met", "inconclusive", "not evaluated", "met")
 
 
 def read_plan(path: Path, settings: Mapping[str, str]) -> PlanSource:
-    """The plan with its overrides; gates on results that no measure makes are mistakes too."""
+    """The plan with its overrides; gates on results that no measure makes, and wrong frameworks by file, are mistakes too."""
+    from auditor.evidence.own_frameworks import own_frameworks
     from auditor.judge import check_names
     from auditor.measure import known_names
     from auditor.plan.read import load_plan
@@ -29,6 +32,7 @@ def read_plan(path: Path, settings: Mapping[str, str]) -> PlanSource:
     mistakes = check_names(source.plan, known_names())
     if mistakes:
         raise PlanMistakes(path.name, mistakes)
+    own_frameworks(source.plan, source.folder)
     return source
 
 
@@ -39,29 +43,26 @@ def default_out(source: PlanSource) -> Path:
 
 def run(source: PlanSource, out: Path, voice: Voice, fresh: bool, check: bool) -> int:
     """Compute or complete the evidence, then report.json, HTML, PDF and manifest; returns the exit status."""
-    from auditor.evidence.beforehand import remember
+    from auditor.document_beside import refuse_without, settle
     from auditor.evidence.manifest import refuse_changed
-    from auditor.judge.register import keep_register
     from auditor.run.audit import audit
 
     if not fresh:
         refuse_changed(out)
+    refuse_without(source, out)
     with Display(voice) as display:
         evidence = audit(source, out, progress=display, fresh=fresh)
         display.stage("measuring and writing the report", 0)
-        beside = source.folder if source.path is not None else None
-        remember(evidence.path, beside)
-        keep_register(evidence.path, beside)
-        rendered = _document(evidence.path)
+        rendered = _document(settle(evidence.path, source))
         display.done()
     return _conclude(evidence.path, rendered, voice, check)
 
 
-def render(run_directory: Path, voice: Voice) -> int:
+def render(run_directory: Path, layout: Layout, voice: Voice) -> int:
     """report.html and report.pdf again. A run that was changed since it was written is refused, never re-listed."""
     with Display(voice) as display:
         display.stage("writing the report", 0)
-        rendered = _document(run_directory)
+        rendered = _document(run_directory, layout)
         display.done()
     return _conclude(run_directory, rendered, voice, check=False)
 
@@ -122,10 +123,11 @@ def say_gates(findings: Iterable[Finding], voice: Voice) -> None:
             voice.say(f"  {'':<14} next: {gate.next_step}")
 
 
-def _document(run_directory: Path) -> Rendered:
+def _document(run_directory: Path | Evidence, layout: Layout | None = None) -> Rendered:
     from auditor.document import render as render_document
+    from auditor.report.layout import Layout
 
-    return render_document(run_directory)
+    return render_document(run_directory, layout or Layout())
 
 
 def _conclude(run_directory: Path, rendered: Rendered, voice: Voice, check: bool) -> int:

@@ -39,6 +39,11 @@ def schema(name: str, voice: Voice) -> int:
         from auditor.plan.read import plan_json_schema
 
         voice.answer(plan_json_schema())
+    elif name == "framework":
+        from auditor.evidence.frameworks import Framework
+
+        content = Framework.model_json_schema()
+        voice.answer({"$schema": "https://json-schema.org/draft/2020-12/schema", **content, "title": "auditor framework"})
     else:
         from auditor.report.record import Report
 

@@ -36,7 +36,7 @@ class Voice:
     def say(self, text: str = "") -> None:
         """A line of the command's answer, on stdout."""
         if not self.json:
-            _write(sys.stdout, text)
+            _write(_answers(), text)
 
     def tell(self, text: str) -> None:
         """A remark beside the answer, on stderr."""
@@ -50,7 +50,15 @@ class Voice:
     def answer(self, value: dict[str, Any]) -> None:
         """The one JSON object of --json."""
         if self.json:
-            _write(sys.stdout, json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False, default=str))
+            _write(_answers(), json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False, default=str))
+
+
+_own: list[TextIO] = []
+"""Standard output while a command's body runs; what the user's code prints goes to standard error meanwhile."""
+
+
+def _answers() -> TextIO:
+    return _own[-1] if _own else sys.stdout
 
 
 def _write(stream: TextIO, text: str) -> None:
@@ -70,6 +78,15 @@ def attempt(voice: Voice, body: Callable[[], int], logs: Sequence[Path] = ()) ->
         body: the command; returns its exit status.
         logs: at most one file for whole tracebacks; read when something fails, so that the body may still add it.
     """
+    _own.append(sys.stdout)
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            return _attempted(voice, body, logs)
+    finally:
+        _own.pop()
+
+
+def _attempted(voice: Voice, body: Callable[[], int], logs: Sequence[Path]) -> int:
     try:
         return body()
     except KeyboardInterrupt:

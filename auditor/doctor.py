@@ -54,6 +54,9 @@ class Check:
 
 def examine(where: Path) -> Iterator[Check]:
     """All checks, quick ones first; `where` is the folder runs would be written to."""
+    from auditor.evidence.provenance import version
+    from auditor.evidence.selftest import selftest_line
+
     quick: tuple[Callable[[], Check], ...] = (
         _python,
         _packages,
@@ -61,6 +64,7 @@ def examine(where: Path) -> Iterator[Check]:
         lambda: _disk(where),
         _id_key,
         _fonts,
+        lambda: Check("self-test", True, selftest_line(version("auditor"))),
     )
     for check in quick:
         yield check()

@@ -13,11 +13,13 @@ from auditor import registry
 from auditor.errors import AuditError
 from auditor.explain._context import Context, Explainer, applies
 from auditor.functional_pieces import Pieces
+from auditor.functional_presets import preset_of, preset_scores
 from auditor.inputs.model import NotAvailable
 from auditor.inputs.ownership import borrowed
 from auditor.plan.bounds import CURVES_ONLY
 from auditor.removal.game import RemovalGame, Score
 from auditor.removal.orders import Curves, deletion, levels
+from auditor.removal.presets import Preset, PresetCurves
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,7 @@ def faithfulness_curves(
     steps: int = 20,
     score: str = "probability",
     seed: int = 0,
+    protocol: str | None = None,
 ) -> FaithfulnessCurves:
     """Deletion and insertion curves (Petsiuk, Das & Saenko 2018, arXiv:1806.07421) of given attributions.
 
@@ -146,8 +149,15 @@ def faithfulness_curves(
         attributions: [batch, *shape] like the inputs, or without the channels: [batch, height, width].
         steps: number of steps K (fewer when there are fewer features).
         score: probability, logit or log_odds of the target.
+        protocol: rise-2018, torch-cam or xplique-10: that tool's curves and areas instead, over single pixels of images; it
+            fixes features, fill, steps, score and how ties fall, and reads no seed.
         model, inputs, targets, features, fill, seed: as in `attribute`.
     """
+    if protocol is not None:
+        given = {"features": features is not None, "fill": not isinstance(fill, str) or fill != "zeros"}
+        given |= {"steps": steps != 20, "score": score != "probability"}
+        preset = preset_of(protocol, [name for name, set_ in given.items() if set_])
+        return _by_preset(preset, *preset_scores(preset, model, inputs, attributions, targets))
     if score not in get_args(Score):
         raise AuditError("Unknown score.", found=str(score), expected="probability, logit or log_odds", fix="pass one of them")
     if features is None and attributions.ndim < inputs.ndim:
@@ -167,6 +177,18 @@ def faithfulness_curves(
         forth = deletion(game, levels(pooled, 1e-6), steps, seed)
         back = deletion(game, levels(-pooled, 1e-6), steps, seed)
     return _joined(forth, back, pieces.batch.features.counts.to(inputs.device))
+
+
+def _by_preset(preset: Preset, curves: PresetCurves, fractions: Tensor, ties: Tensor) -> FaithfulnessCurves:
+    return FaithfulnessCurves(
+        fractions=fractions,
+        deletion=curves.deletion,
+        insertion=curves.insertion,
+        insertion_fractions=fractions,
+        deletion_auc=preset.areas(curves.deletion, curves.changed).float(),
+        insertion_auc=preset.areas(curves.insertion, curves.changed).float(),
+        tie_share=ties,
+    )
 
 
 def _joined(forth: Curves, back: Curves, counts: Tensor) -> FaithfulnessCurves:

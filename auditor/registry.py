@@ -21,6 +21,16 @@ def names(package: str) -> tuple[str, ...]:
     return tuple(sorted(m.name for m in pkgutil.iter_modules([str(folder)]) if not m.name.startswith("_")))
 
 
+def data_folder(package: str) -> Path:
+    """The folder of `auditor.<package>`, whose files are data."""
+    return _ROOT.joinpath(*package.split("."))
+
+
+def data_names(package: str, ending: str) -> tuple[str, ...]:
+    """Names of the files in it with an ending such as "yaml", sorted; files starting with "_" are not members."""
+    return tuple(sorted(path.stem for path in data_folder(package).glob(f"*.{ending}") if not path.name.startswith("_")))
+
+
 def load(package: str, name: str, attribute: str) -> Any:
     """Import `auditor.<package>.<name>` and return its `attribute` (for example METHOD or FILL)."""
     if name not in names(package):

@@ -8,6 +8,7 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ["MPLBACKEND"] = "agg"
+os.environ["AUDITOR_SELFTEST"] = "no-such-folder"  # a record of this machine would enter every report
 
 import socket
 from collections.abc import Iterator

@@ -79,7 +79,8 @@ def wheel(tmp_path_factory):
 def test_the_wheel_holds_the_code_the_templates_and_the_licence(wheel):
     names = set(wheel.namelist())
     hidden = {".gitkeep", ".DS_Store"}
-    source = {f"auditor/{path.relative_to(ROOT / 'auditor').as_posix()}" for path in (ROOT / "auditor").rglob("*.py")}
+    files = [path for ending in ("py", "yaml") for path in (ROOT / "auditor").rglob(f"*.{ending}")]
+    source = {f"auditor/{path.relative_to(ROOT / 'auditor').as_posix()}" for path in files}
     templates = {
         f"auditor/{path.relative_to(ROOT).as_posix()}"
         for path in (ROOT / "templates").rglob("*")

@@ -69,10 +69,10 @@ def remember(run: Path, plan_folder: Path | None) -> None:
         return
     lock = plan_folder / LOCK if plan_folder is not None else None
     frozen = read_lock(lock) if lock is not None and lock.is_file() else None
-    started = _started(run)
+    begun = started(run)
     write_atomically(
         path,
-        canonical_json(Beforehand(frozen=frozen, first=bool(frozen and started and frozen.frozen <= started), **_earlier(run))),
+        canonical_json(Beforehand(frozen=frozen, first=bool(frozen and begun and frozen.frozen <= begun), **_earlier(run))),
     )
 
 
@@ -82,7 +82,8 @@ def read_beforehand(run: Path) -> Beforehand | None:
     return Beforehand.model_validate_json(path.read_bytes()) if path.exists() else None
 
 
-def _started(run: Path) -> str:
+def started(run: Path) -> str:
+    """When the run was begun, by the clock of its machine: 2026-11-21T08:00:00Z; "" where `run.json` does not say."""
     try:
         return str(json.loads((run / "run.json").read_bytes())["runs"][0]["started"])
     except (OSError, ValueError, LookupError, TypeError):

@@ -78,6 +78,11 @@ class RunEvents:
             "machine": machine(),
         }
 
+    @property
+    def computed(self) -> bool:
+        """Whether any row was computed; a run that was refused before leaves the folder as it was."""
+        return any(stage["rows"] for stage in self.stages)
+
     def _close(self) -> None:
         if self.stages:
             self.stages[-1]["seconds"] = time.monotonic() - self._since
@@ -90,7 +95,7 @@ def clocked(run: Path, progress: Progress | None) -> Iterator[RunEvents]:
     try:
         yield events
     except BaseException:
-        if (run / "evidence").is_dir():
+        if (run / "evidence").is_dir() and events.computed:
             with contextlib.suppress(OSError):  # the disk may be full: what stopped the run matters more
                 write_run_clock(run, events, finished=False)
         raise

@@ -15,7 +15,7 @@ Verdict = Literal["no regression shown", "regression", "inconclusive", "not eval
 class Side(Record):
     """One of the two audits, as its own report describes it."""
 
-    report_id: str
+    report_id: str = Field(description="'' of the audit whose own report holds the comparison")
     model: str = Field(description="name and version, as declared")
     model_sha256: str
     data: str = Field(description="name and version, as declared")

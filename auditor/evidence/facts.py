@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from auditor.evidence.environment_facts import Environment as Environment
 from auditor.evidence.record import Record
 from auditor.evidence.robustness_facts import RobustnessFacts
+from auditor.evidence.signing_facts import SigningFacts
 
 
 class FileFact(Record):
@@ -151,6 +153,10 @@ class TrustFacts(Record):
     copies: int = Field(0, description="weight-randomised copies of the model")
     noise: int = Field(0, description="noisy copies of each input")
     other_class: bool = Field(False, description="whether another class was explained too")
+    noise_on: str = Field("", description="what is moved, where it is not the input itself: words read as numbers")
+    cascade: tuple[str, ...] = Field((), description="layers that each level of the cascading randomisation adds, from the output")
+    cascade_methods: tuple[str, ...] = Field((), description="methods it was made for, the primary one first")
+    cascade_cases: int = Field(0, description="samples it was made for")
     seeds: tuple[str, ...] = Field((), description="methods that draw, so that another seed may give something else")
     orders: tuple[str, ...] = Field((), description="model-free orders: magnitude, centre, position")
     fills: tuple[FillFacts, ...] = Field((), description="fills of these curves beyond the primary one")
@@ -165,27 +171,21 @@ class TrustFacts(Record):
     rows: dict[str, int] = Field({}, description="table -> rows that these checks add to it")
 
 
+class PresetFacts(Record):
+    """Another tool's definition of deletion and insertion curves, computed beside the audit's own."""
+
+    name: str
+    score: str = Field(description="probability or logit")
+    area: str = Field(description="how an area is taken: 'equal spacing' or 'fractions'")
+    terms: dict[str, str] = Field(description="the whole definition, in words")
+
+
 class ExemplarFact(Record):
     """A case shown as an example, chosen by a printed rule before any attribution was computed."""
 
     sample_id: str
     group: str = Field(description="right, wrong or borderline")
     rule: str = Field(description="for the reader: 'right, confidence nearest the median of its class'")
-
-
-class Environment(Record):
-    """What else the numbers depend on. Clocks and machine noise live in run.json, not here."""
-
-    auditor: str
-    packages: dict[str, str]
-    python: str
-    platform: str
-    device: str
-    threads: int
-    rows: int = Field(description="rows of every model call")
-    determinism: dict[str, str]
-    commit: str = Field("", description="commit of the plan's folder, '' when it is no repository")
-    dirty: bool | None = Field(None, description="whether that folder had uncommitted changes; None: not known")
 
 
 class Prepared(Record):
@@ -205,6 +205,8 @@ class Prepared(Record):
     exemplars: tuple[ExemplarFact, ...]
     steps: int = Field(description="K = min(plan steps, features)")
     trust: TrustFacts = Field(TrustFacts(), description="checks of the methods; none in audits by versions that had none")
+    protocols: tuple[PresetFacts, ...] = Field((), description="other tools' curves computed too; () where none were asked for")
     robustness: RobustnessFacts | None = Field(None, description="corrupted rows; None: the plan asks for none")
+    signing: SigningFacts | None = Field(None, description="the weight files as a signature names them; None: there are none")
     environment: Environment
     seed: int

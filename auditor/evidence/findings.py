@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from auditor.evidence.clauses import ClauseFact, ClauseStatus
 from auditor.evidence.record import Record
 
 Status = Literal["met", "not met", "inconclusive", "not evaluated"]
@@ -26,8 +27,9 @@ class Finding(Record):
 
     id: str
     kind: Literal["gate", "clause", "signal", "finding", "verdict"]
-    status: Status | Literal["open", "closed"] = Field(
-        description="open and closed: of a finding, which somebody has to deal with, or has dealt with"
+    status: Status | ClauseStatus | Literal["open", "closed"] = Field(
+        description="open and closed: of a finding, which somebody has to deal with, or has dealt with; "
+        "evidence present, partial, declared, missing and out of scope: of a clause"
     )
     statement: str
     results: tuple[tuple[str, dict[str, str]], ...] = Field(description="(name, slice) of the results it rests on")
@@ -45,6 +47,7 @@ class Finding(Record):
     owner: str = Field("", description="of a finding: who deals with it; '' nobody yet")
     due: str = Field("", description="of a finding: until when")
     response: str = Field("", description="of a finding: what was decided or done")
+    clause: ClauseFact | None = Field(None, description="of a clause: what it asks for and what is there")
     criteria: tuple[CriterionFact, ...] = Field((), description="of a verdict: what it rests on, one by one")
 
     @property

@@ -22,10 +22,12 @@ class Evidence:
 
     Attributes:
         path: the run directory.
+        folder: where the plan lies, which the run before is named relative to; None: not known.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, folder: Path | None = None) -> None:
         self.path = path
+        self.folder = folder
         self._reader = Reader(path)
 
     def __repr__(self) -> str:
@@ -46,6 +48,7 @@ class Evidence:
         applied = sum(method.applies for method in prepared.methods)
         methods = applied + sum(member.methods for member in prepared.model.members)
         wanted = {"attributions": cases * methods, "curves": cases * len(prepared.fills) * (RANDOM_ORDERS + 2 * applied)}
+        wanted["protocols"] = 2 * len(prepared.protocols) * cases * applied
         for name, rows in prepared.trust.rows.items():
             wanted[name] = wanted.get(name, 0) + rows
         if prepared.robustness and self._corrupted_rows() != prepared.robustness.stored:

@@ -27,8 +27,12 @@ _OUTSIDE = frozenset({NAME, "log.txt", ".lock", ".DS_Store"})
 _PARTIAL = re.compile(r"\..+\.partial")
 
 
-DOCUMENTS = ("report.html", "report.pdf", "run.json")
-"""Files that are written again at every rendering."""
+_DOCUMENT = re.compile(r"report(-[a-z0-9]+)*(\.[a-z]{2,3}([-_][A-Za-z0-9]+)*)?\.(html|pdf)|gallery/[\w.-]+")
+
+
+def is_document(path: str) -> bool:
+    """Whether a file of a run is a page, a PDF or a picture that is written again at every rendering; by its path inside."""
+    return bool(_DOCUMENT.fullmatch(path))
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,11 @@ def manifest_differences(run: Path) -> list[Difference]:
     return sorted((d for d in found if d is not None), key=lambda d: d.path)
 
 
+def _laid_out(path: str) -> bool:
+    """Whether a file is no evidence: a document, the clock, the copy of own templates (a report names its digests)."""
+    return is_document(path) or path == "run.json" or path.startswith("templates/")
+
+
 def refuse_changed(run: Path, everything: bool = False) -> None:
     """Compare a finished run with its manifest before a new one is written over it.
 
@@ -97,7 +106,7 @@ def refuse_changed(run: Path, everything: bool = False) -> None:
     """
     if not (run / NAME).is_file():
         return
-    differences = [d for d in manifest_differences(run) if d.path not in DOCUMENTS]
+    differences = [d for d in manifest_differences(run) if not _laid_out(d.path)]
     if not everything:
         rejudged = any(d.path == "evidence/plan.json" for d in differences)
         kept = ("evidence/",) if rejudged else ("evidence/", "report.json", "tables/", "exemplars/")

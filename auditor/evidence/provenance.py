@@ -14,6 +14,7 @@ from pathlib import Path
 
 from auditor.evidence.facts import Environment, FileFact
 from auditor.evidence.manifest import file_sha256
+from auditor.evidence.selftest import selftest_line
 
 PACKAGES = (
     "captum", "matplotlib", "numpy", "pikepdf", "pillow", "pyarrow", "pydantic", "pydyf", "ray", "ruamel.yaml", "safetensors",
@@ -54,6 +55,7 @@ def environment(device: str, threads: int, rows: int, determinism: Mapping[str, 
         determinism=dict(sorted(determinism.items())),
         commit=commit,
         dirty=dirty,
+        selftest=selftest_line(version("auditor")),
     )
 
 

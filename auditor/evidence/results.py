@@ -109,6 +109,7 @@ class NotEvaluated(_Result):
 
     kind: Literal["not_evaluated"] = "not_evaluated"
     reason: str = Field(description="for the reader: 'insertion curves need a fill value; the plan gives none'")
+    withheld: bool = Field(False, description="kept back so that nobody can be told from it, though it could be evaluated")
 
 
 Result = Annotated[Estimate | Curve | Ranking | Table | NotEvaluated, Field(discriminator="kind")]

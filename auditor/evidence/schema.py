@@ -97,6 +97,8 @@ TABLES: dict[str, pa.Schema] = {
     # Of a part of the cases, always scored on the audited model: model-free orders, further fills, and the orders of
     # randomised copies (their variant says which).
     "controls": CURVES,
+    # Other tools' curves: fill is the preset, order "deletion" or "insertion", removed the pixels changed so far.
+    "protocols": CURVES,
     "checks": CHECKS,
     "activations": ACTIVATIONS,
     "inputs": INPUTS,
@@ -108,6 +110,7 @@ SORTED_BY: dict[str, tuple[str, ...]] = {
     "attributions": KEY,
     "curves": KEY,
     "controls": KEY,
+    "protocols": KEY,
     "checks": (*KEY, "name"),
     "activations": ("group", "layer", "call"),
     "inputs": ("sample_id",),

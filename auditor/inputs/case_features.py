@@ -11,6 +11,7 @@ from torch import Tensor
 from auditor.evidence.facts import FeatureFacts
 from auditor.inputs.features import FeatureMap, build_features
 from auditor.inputs.items import OwnFeatures
+from auditor.inputs.private_names import rare_names, without_order
 from auditor.inputs.rows import EvaluationSet
 from auditor.inputs.segments import segments
 from auditor.plan.data_fields import FeaturesPlan
@@ -31,6 +32,7 @@ class CaseFeatures:
         facts: for the reader.
         data: where own features come from.
         segments: how many segments an image is cut into; 0 where features are no segments.
+        rare: names of words that few texts hold -> what is stored instead; None: words are stored as they stand.
     """
 
     shared: FeatureMap | None
@@ -38,6 +40,7 @@ class CaseFeatures:
     facts: FeatureFacts
     data: EvaluationSet
     segments: int = 0
+    rare: Mapping[str, str] | None = None
 
     def of(self, rows: Sequence[int], arguments: Mapping[str, Tensor]) -> FeatureMap:
         """The map of some rows.
@@ -56,11 +59,12 @@ class CaseFeatures:
         if self.segments:
             return [segments(x, self.segments) for x in next(iter(arguments.values()))]
         own = self.data.features(rows)
-        return _tokens(arguments) if own is None else own
+        found = _tokens(arguments) if own is None else own
+        return found if self.rare is None else [without_order(one, self.rare) for one in found]
 
 
-def case_features(plan: FeaturesPlan, data: EvaluationSet, usable: Sequence[int]) -> CaseFeatures:
-    """The features the plan asks for, over the rows that can be used."""
+def case_features(plan: FeaturesPlan, data: EvaluationSet, usable: Sequence[int], private: bool = False) -> CaseFeatures:
+    """The features the plan asks for, over the rows that can be used; `private`: words of single texts are not told."""
     modality = data.modality
     if data.features(usable[:1]) is not None:
         own = data.features(usable) or ()
@@ -68,12 +72,15 @@ def case_features(plan: FeaturesPlan, data: EvaluationSet, usable: Sequence[int]
         kind, noun = ("words", "words") if modality == "text" else ("segments", "features")
         text = f"{noun} of each case, from {min(counts):,} to {max(counts):,} of them; padding is no feature"
         facts = FeatureFacts(kind=kind, names=(), most=max(counts), description=text)
-        return CaseFeatures(None, max(counts), facts, data)
+        rare = rare_names(one.names for one in own) if private and modality == "text" else None
+        return CaseFeatures(None, max(counts), facts, data, rare=rare)
     first = data.arguments(usable[:1])
     if modality == "text":
         spots = next(iter(first.values())).shape[1]
         text = f"tokens, up to {spots:,} a text, known by their number in the vocabulary; masked ones are no feature"
-        return CaseFeatures(None, spots, FeatureFacts(kind="words", names=(), most=spots, description=text), data)
+        each = (one.names for row in usable for one in _tokens(data.arguments([row]))) if private else ()
+        facts = FeatureFacts(kind="words", names=(), most=spots, description=text)
+        return CaseFeatures(None, spots, facts, data, rare=rare_names(each) if private else None)
     if plan.kind == "segments":
         most = plan.size or 50
         text = f"about {most} segments of each image, found by SLIC on the values the model receives, all channels together"

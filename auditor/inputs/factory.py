@@ -6,10 +6,8 @@ import hashlib
 import importlib
 import importlib.util
 import inspect
-import os
 import re
 import sys
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,11 +17,11 @@ from typing import Any
 import torch
 
 from auditor.errors import AuditError, UserCodeError, did_you_mean
+from auditor.inputs.frames import user_frames
 from auditor.inputs.location import locate
 
 _NAME = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
 _REFERENCE = re.compile(rf"(?P<place>.+\.py|{_NAME}):(?P<name>{_NAME})")
-_OURS = f"{Path(__file__).parents[1]}{os.sep}"
 
 _folder_of: dict[str, Path] = {}  # modules that lie beside a plan -> that plan's folder
 
@@ -210,9 +208,8 @@ def _source(function: Callable[..., object], module: ModuleType) -> Path | None:
 
 
 def _where(problem: BaseException) -> str:
-    """The innermost frame that is the user's own: neither ours nor an installed library's."""
-    frames = [frame for frame in traceback.extract_tb(problem.__traceback__) if not frame.filename.startswith(_OURS)]
-    own = [f for f in frames if "site-packages" not in f.filename and not f.filename.startswith(("<", sys.base_prefix))]
+    """The innermost frame that is the user's own."""
     if isinstance(problem, SyntaxError) and problem.filename:
         return f"{problem.filename}, line {problem.lineno}"
-    return "".join(f"{frame.filename}, line {frame.lineno}, in {frame.name}" for frame in (own or frames)[-1:])
+    return "".join(f"{frame.filename}, line {frame.lineno}, in {frame.name}" for frame in user_frames(problem)[-1:])
+

@@ -118,8 +118,8 @@ def read_image(path: Path, name: str) -> Array:
     """Pixels of one file, uint8 [height, width, 3]: upright by its EXIF, transparent parts on white, grey repeated.
 
     Raises:
-        NotReadable: truncated, damaged, or not an image: the row is excluded.
-        AuditError: an image of a kind whose pixels would have to be guessed, several frames, or a decompression bomb.
+        NotReadable: truncated, damaged, not an image, or of a kind whose pixels would be guessed: the row is excluded.
+        AuditError: several frames, or a decompression bomb.
     """
     if not path.is_file():
         raise NotReadable("the file is missing")
@@ -130,7 +130,7 @@ def read_image(path: Path, name: str) -> Array:
                 _check(image, name)
                 image.load()
                 return _rgb(image, name)
-    except AuditError:
+    except (AuditError, NotReadable):
         raise
     except Image.DecompressionBombError as problem:
         raise _bomb(name, str(problem)) from problem
@@ -176,8 +176,8 @@ def _rgb(image: Image.Image, name: str) -> Array:
             raise _refused(name, "values beyond 16 bits", "8 or 16 bits per value", "save it with 16 bits or less")
         return np.repeat(high.astype(np.uint8)[..., None], 3, axis=2)
     if mode not in ("1", "L", "LA", "La", "P", "PA", "RGB", "RGBA", "RGBa", "RGBX"):
-        fix = "save it as RGB or greyscale; other kinds go through a Dataset of your own under `data.factory`"
-        raise _refused(name, f"a {image.format} image of mode {mode}", "greyscale, palette, RGB or RGBA", fix)
+        # its colours depend on a profile, or its range on a scale: as pixels they would be guessed
+        raise NotReadable(f"an image of mode {mode}, not greyscale, palette, RGB or RGBA")
     if mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info:
         colours = upright.convert("RGBA")
         white = Image.new("RGBA", colours.size, (255, 255, 255, 255))

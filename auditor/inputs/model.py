@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 import torch
 from torch import Tensor, nn
 
-from auditor.errors import UserCodeError
+from auditor.errors import AuditError, UserCodeError
 from auditor.inputs.attention import Attention, find_attention
 from auditor.inputs.embeddings import Replaced, reads_tokens
 from auditor.inputs.forward import argument_names
@@ -115,9 +115,9 @@ class TorchModel:
         """Logits [rows, classes] of forward arguments; the primary one is the first."""
         try:
             output = self.call(inputs)
-        except torch.OutOfMemoryError:
+        except (torch.OutOfMemoryError, MemoryError, AuditError, NotAvailable):
             raise
-        except (RuntimeError, ValueError, TypeError, IndexError, KeyError, AttributeError, NotImplementedError) as error:
+        except Exception as error:  # the user's code raises what it likes
             if "can't allocate memory" in str(error):  # torch's words for it on the CPU
                 raise MemoryError(str(error)) from error
             shapes = ", ".join(

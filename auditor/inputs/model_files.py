@@ -79,8 +79,8 @@ def _torchscript(path: Path, kind: FileKind) -> OpenedModel:
 
 def _exported(path: Path, kind: FileKind) -> OpenedModel:
     _refuse_pickles(path)
-    with _reading(path, kind):
-        program = torch.export.load(path)
+    with _reading(path, kind), path.open("rb") as archive:  # by its name, torch would remark on any ending but .pt2
+        program = torch.export.load(archive)
         module = Exported(program)
     notes = ["The model is a program of torch.export, in the mode (training or evaluation) it was exported in."]
     if module.fixed_rows:

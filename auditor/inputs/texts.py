@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -15,7 +17,7 @@ from auditor.inputs.items import Item, OwnFeatures, decode
 from auditor.inputs.text_files import Texts
 from auditor.inputs.token_files import Reading
 from auditor.inputs.tokenizing import Tokens
-from auditor.inputs.words import Array, words_of
+from auditor.inputs.words import Array, Words, words_of
 
 IDS, KINDS = "input_ids", "token_type_ids"
 NO_TEXT, NO_WORDS = "no text", "a text without words"
@@ -39,11 +41,13 @@ class TextRows:
         self._tokenizing = reading.tokenizing
         self._pad = reading.tokenizing.pad_id or 0
         self._texts = [_whole(text or "") for text in texts.texts]
-        tokens = reading.tokenizing.tokens(self._texts, reading.most)
+        with _uncollected():
+            tokens = reading.tokenizing.tokens(self._texts, reading.most)
         self._width = max(reading.tokenizing.specials + 1, *(len(one.ids) for one in tokens))
         self._ids = [one.ids for one in tokens]
         names: dict[str, str] = {}
-        self._features = [self._own(text, one, names) for text, one in zip(self._texts, tokens, strict=True)]
+        with _uncollected():
+            self._features = [self._own(text, one, names) for text, one in zip(self._texts, tokens, strict=True)]
         self._problems = [self._problem(row) for row in range(len(self._texts))]
         self.encoding = Encoding(
             text=self._words(reading),
@@ -57,7 +61,7 @@ class TextRows:
         return len(self._texts)
 
     def __getitem__(self, row: int) -> Item:
-        arguments = {name: values[0] for name, values in self._padded([self._ids[row]]).items()}
+        arguments = self._alone(self._ids[row])
         values: dict[str, Any] = {"input": arguments, "label": self._given.labels[row]}
         if self._given.ids is not None:
             values["id"] = self._given.ids[row]
@@ -81,6 +85,12 @@ class TextRows:
     def show(self, i: int) -> None:
         """A text has no picture."""
 
+    def _alone(self, ids: Array) -> dict[str, Array | int]:
+        """What `_padded` gives for one text; NumPy's small arrays cost a third of torch's."""
+        numbers, inside = np.full(self._width, self._pad, np.int64), np.zeros(self._width, np.int64)
+        numbers[: len(ids)], inside[: len(ids)] = ids, 1
+        return {IDS: numbers, MASK: inside, KINDS: np.zeros(self._width, np.int64), LENGTHS: len(ids)}
+
     def _padded(self, ids: Sequence[Array]) -> dict[str, Tensor]:
         numbers = torch.full((len(ids), self._width), self._pad)
         lengths = torch.tensor([len(own) for own in ids])
@@ -91,11 +101,18 @@ class TextRows:
 
     def _own(self, text: str, tokens: Tokens, names: dict[str, str]) -> OwnFeatures:
         """The words of one text; `names` holds one object for every name, as most occur in many texts."""
-        words = words_of(text, tokens.offsets, tokens.own)
+        whole = tokens.words
+        words = words_of(text, tokens.offsets, tokens.own) if whole is None else Words(np.arange(len(whole)), whole)
         element = np.full(self._width, -1, np.int64)
         element[: len(words.of_token)] = words.of_token
-        folded = (text[first:last].casefold() for first, last in words.spans)
-        return OwnFeatures(torch.from_numpy(element), tuple(names.setdefault(name, name) for name in folded), words.spans)
+        if tokens.folded is not None:
+            folded = tokens.folded
+        elif text.isascii():  # of other texts folding may change the length
+            lower = text.lower()
+            folded = [lower[first:last] for first, last in words.spans]
+        else:
+            folded = [text[first:last].casefold() for first, last in words.spans]
+        return OwnFeatures(torch.from_numpy(element), tuple(map(names.setdefault, folded, folded)), words.spans)
 
     def _problem(self, row: int) -> str:
         if self._given.problems[row]:
@@ -131,6 +148,18 @@ class TextRows:
         if reading.tokenizing.unknown_id is None or share <= MUCH_UNKNOWN:
             return []
         return [f"{share:.0%} of the tokens stand for unknown words: is this the tokenizer of the model, and of such texts?"]
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without Python's search for cycles, which would look at millions of spans again and again and find none."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _whole(text: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from auditor.errors import AuditError
-from auditor.inputs.words import Array, split_words
+from auditor.inputs.words import Array, Spans, split_words
 
 PADS = ("[PAD]", "<pad>", "<PAD>", "<|pad|>")
 MASKS = ("[MASK]", "<mask>", "<MASK>")
@@ -17,20 +17,27 @@ UNKNOWNS = ("[UNK]", "<unk>", "<UNK>")
 _AT_ONCE = 1000  # texts; bounds the memory of what the tokenizer gives back
 
 
+_NONE = np.zeros((0, 2), np.int64)
+
+
 class Tokens(NamedTuple):
     """The tokens of one text, at most as many as asked for.
 
     Attributes:
         ids: int32 [tokens].
-        offsets: int64 [tokens, 2], the characters of each: (first, behind the last).
+        offsets: int64 [tokens, 2], the characters of each: (first, behind the last); [0, 2] where `words` says it.
         own: bool [tokens], False at tokens that the tokenizer adds, such as [CLS].
         cut: whether the text goes on.
+        words: where each token is a word, as `split_words` finds them: their spans; None: tokens are pieces of words.
+        folded: these words case-folded, where that is known.
     """
 
     ids: Array
     offsets: Array
     own: Array
     cut: bool
+    words: Spans | None = None
+    folded: list[str] | None = None
 
 
 class Tokenizing(Protocol):
@@ -146,15 +153,24 @@ class WordList:
 
     def _of(self, text: str, most: int) -> Tokens:
         spans = split_words(text)
-        words = [text[first:last].lower() if self._lowercase else text[first:last] for first, last in spans]
-        given = [(self._places.get(word, self.unknown_id), span) for word, span in zip(words, spans, strict=True)]
-        known = [(place, span) for place, span in given if place is not None]
-        kept = known[:most]
+        folded = None
+        if self._lowercase and text.isascii():  # of other texts lower case may change the length
+            lower = text.lower()
+            words = folded = [lower[first:last] for first, last in spans]
+        else:
+            words = [text[first:last].lower() if self._lowercase else text[first:last] for first, last in spans]
+        given = [self._places.get(word, self.unknown_id) for word in words]
+        if None in given:
+            spans = [span for span, place in zip(spans, given, strict=True) if place is not None]
+            folded = None
+        ids = [place for place in given if place is not None]
         return Tokens(
-            ids=np.array([place for place, _ in kept], np.int32),
-            offsets=np.array([span for _, span in kept], np.int64).reshape(-1, 2),
-            own=np.ones(len(kept), bool),
-            cut=len(known) > most,
+            ids=np.array(ids[:most], np.int32),
+            offsets=_NONE,
+            own=np.ones(min(len(ids), most), bool),
+            cut=len(ids) > most,
+            words=tuple(spans[:most]),
+            folded=folded and folded[:most],
         )
 
 

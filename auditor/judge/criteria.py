@@ -7,7 +7,8 @@ from typing import Literal, NamedTuple
 
 from auditor.evidence.facts import MethodFacts, Prepared
 from auditor.evidence.results import Estimate, Interval, NotEvaluated, Result
-from auditor.judge.outcome import outcome, rows_to_decide
+from auditor.judge.next_steps import interval_of, next_step, step_beside_random, step_to_stable
+from auditor.judge.outcome import outcome
 from auditor.plan import AuditPlan
 from auditor.plan.fields import VerdictPlan
 
@@ -24,7 +25,7 @@ class Judged(NamedTuple):
     Attributes:
         status: what the intervals say.
         said: the numbers, or why there are none.
-        step: what to do where it is inconclusive; '' else.
+        step: what to do where it is open; '' else.
         rests: the results it rests on.
     """
 
@@ -95,7 +96,8 @@ def _random(fact: MethodFacts, table: Table, fill: str, adjusted: float, smalles
     said = f"normalised margin {_number(normalised)}"
     if isinstance(p, Estimate):
         said += f", adjusted p = {adjusted:.2g}"
-    return Judged(status, said, _step(status, normalised, smallest, "samples"), _there(p, normalised))
+    step = step_beside_random(p, adjusted, LEVEL, normalised, smallest) if status == "inconclusive" else ""
+    return Judged(status, said, step, _there(p, normalised))
 
 
 def _controls(prepared: Prepared, fact: MethodFacts, table: Table, fill: str) -> Judged:
@@ -103,7 +105,7 @@ def _controls(prepared: Prepared, fact: MethodFacts, table: Table, fill: str) ->
     if not orders:
         return Judged("not evaluated", _why(prepared, "magnitude"))
     found = {order: table.at("control_margin", method=fact.name, control=order, fill=fill) for order in orders}
-    statuses = {order: above_zero(_interval(result)) for order, result in found.items()}
+    statuses = {order: above_zero(interval_of(result)) for order, result in found.items()}
     said = "; ".join(f"over {CONTROLS[order]} {_number(result)}" for order, result in found.items())
     steps = [_step(statuses[order], result, 0.0, "trust.curves") for order, result in found.items()]
     return _open(together(list(statuses.values())), said, steps, _there(*found.values()))
@@ -114,7 +116,7 @@ def _weights(prepared: Prepared, fact: MethodFacts, table: Table, fill: str, bou
     loss = table.at("model_dependence", method=fact.name, fill=fill)
     if not prepared.trust.copies:
         return Judged("not evaluated", _why(prepared, "copies"), "", _there(similar, loss))
-    alike, lost = _interval(similar), _interval(loss)
+    alike, lost = interval_of(similar), interval_of(loss)
     said = f"similarity {_number(similar)}; margin lost on copies {_number(loss)}"
     first: Criterion = "not evaluated" if alike is None else outcome(alike.low, alike.high, None, bounds.similarity)
     statuses: list[Criterion] = [first, above_zero(lost)]
@@ -130,7 +132,7 @@ def _completeness(fact: MethodFacts, table: Table, bound: float) -> Judged:
     share = table.at("completeness_share", method=fact.name)
     if not fact.complete:
         return Judged("not applicable", "the method does not claim it", "", _there(share))
-    interval = _interval(share)
+    interval = interval_of(share)
     status: Criterion = "not evaluated" if interval is None else outcome(interval.low, interval.high, bound, None)
     return Judged(status, f"share of complete cases {_number(share)}", _step(status, share, bound, "samples"), _there(share))
 
@@ -141,9 +143,9 @@ def _stability(prepared: Prepared, fact: MethodFacts, table: Table, bounds: Verd
         found["another seed"] = table.at("stability", method=fact.name, against="another seed")
     if all(result is None for result in found.values()):
         return Judged("not evaluated", _why(prepared, "noise"))
-    statuses = {key: steady(_interval(result), bounds) for key, result in found.items()}
+    statuses = {key: steady(interval_of(result), bounds) for key, result in found.items()}
     said = "; ".join(f"under {key} {_number(result)}" for key, result in found.items())
-    steps = [_step(statuses[key], result, bounds.stability, "trust.cases") for key, result in found.items()]
+    steps = [step_to_stable(result, bounds) if statuses[key] == "inconclusive" else "" for key, result in found.items()]
     return _open(together(list(statuses.values())), said, steps, _there(*found.values()))
 
 
@@ -158,20 +160,17 @@ def _fills(prepared: Prepared, fact: MethodFacts, table: Table, fill: str) -> Ju
     own = [fill, *(one.name for one in prepared.fills if one.name != fill)]
     found = {name: table.at("faithfulness_margin", method=fact.name, fill=name) for name in own}
     found |= {one.name: table.at("margin_under_fill", method=fact.name, fill=one.name) for one in prepared.trust.fills}
-    statuses = {name: above_zero(_interval(result)) for name, result in found.items()}
+    statuses = {name: above_zero(interval_of(result)) for name, result in found.items()}
     said = "; ".join(f"{name} {_number(result)}" for name, result in found.items())
     status = together(list(statuses.values()))
     if len(found) < KINDS and status != "not met":
         kinds = "fill" if len(found) == 1 else "fills"
+        step = "Name further fills under `trust.fills` in the plan."
         return Judged(
-            "not evaluated", f"{len(found)} {kinds}, {KINDS} of different kind are needed", "", _there(*found.values())
+            "not evaluated", f"{len(found)} {kinds}, {KINDS} of different kind are needed", step, _there(*found.values())
         )
     steps = [_step(statuses[name], result, 0.0, "trust.curves") for name, result in found.items()]
     return _open(status, f"margin: {said}", steps, _there(*found.values()))
-
-
-def _interval(result: Result | None) -> Interval | None:
-    return result.interval if isinstance(result, Estimate) else None
 
 
 def _number(result: Result | None) -> str:
@@ -184,15 +183,7 @@ def _number(result: Result | None) -> str:
 
 
 def _step(status: Criterion, result: Result | None, bound: float, key: str, copies: int = 0) -> str:
-    """What would decide an open criterion: about how many samples, or copies of the model, if the value stays."""
-    interval = _interval(result)
-    if status != "inconclusive" or not isinstance(result, Estimate) or interval is None:
-        return ""
-    have, what = (copies, "copies of the model") if copies else (result.samples.rows, "samples")
-    rows = rows_to_decide(result.value, interval.low, interval.high, bound, have)
-    if rows is None or rows <= have:
-        return f"The value lies at or between the bounds: more {what} (`{key}` in the plan) may not decide it."
-    return f"About {rows:,} {what} (`{key}` in the plan) would decide, if the value stays."
+    return next_step(result, bound, key, copies) if status == "inconclusive" else ""
 
 
 def _open(status: Criterion, said: str, steps: Iterable[str], rests: tuple[Result, ...]) -> Judged:

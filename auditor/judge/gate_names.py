@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from auditor.errors import AuditError, did_you_mean
+from auditor.judge.changes.margins import margin_mistakes
 from auditor.judge.worst import WORST
 from auditor.plan import AuditPlan
+from auditor.plan.bounds import DIGESTS
 from auditor.plan.fields import Gate
 
 
@@ -17,8 +19,9 @@ def check_names(plan: AuditPlan, known: Iterable[str]) -> list[AuditError]:
         plan: the plan.
         known: names of results, from `auditor.measure.known_names()`.
     """
-    names = tuple(known)
-    return [mistake for number, gate in enumerate(plan.gates, 1) for mistake in _mistakes(plan, gate, number, names)]
+    names = (*known, *DIGESTS)
+    found = [mistake for number, gate in enumerate(plan.gates, 1) for mistake in _mistakes(plan, gate, number, names)]
+    return [*found, *margin_mistakes(plan.previous.margins if plan.previous else {})]
 
 
 def _mistakes(plan: AuditPlan, gate: Gate, number: int, known: Sequence[str]) -> list[AuditError]:
@@ -27,7 +30,7 @@ def _mistakes(plan: AuditPlan, gate: Gate, number: int, known: Sequence[str]) ->
     if gate.result not in known:
         fix = did_you_mean(gate.result, known)
         found.append(AuditError(f"{label}: unknown result.", found=gate.result, expected="the name of a result", fix=fix))
-    if gate.at_least is None and gate.at_most is None:
+    if gate.at_least is None and gate.at_most is None and gate.equals is None:
         found.append(
             AuditError(
                 f"{label} on {gate.result} has no bound.", expected="at_least or at_most", fix="add `at_least: 0.9`, say"

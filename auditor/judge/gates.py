@@ -6,8 +6,10 @@ import datetime
 from collections.abc import Iterable, Sequence
 
 from auditor.errors import AuditError, did_you_mean
+from auditor.evidence.facts import Prepared
 from auditor.evidence.findings import Finding, Status
 from auditor.evidence.results import Estimate, NotEvaluated, Result
+from auditor.judge.by_value import digest_finding, is_digest
 from auditor.judge.gate_names import check_names
 from auditor.judge.outcome import bound_text, bound_words, outcome, rows_to_decide, shown
 from auditor.judge.waivers import counts, with_waivers
@@ -20,8 +22,11 @@ from auditor.plan.fields import Gate
 _COUNTS = ("count", "rows")
 
 
-def judge(plan: AuditPlan, results: Sequence[Result]) -> tuple[Finding, ...]:
+def judge(plan: AuditPlan, results: Sequence[Result], prepared: Prepared | None = None) -> tuple[Finding, ...]:
     """One finding per gate, in the plan's order.
+
+    Args:
+        prepared: the audit's facts, which gates on digests are decided on.
 
     Raises:
         AuditError: a gate names a result that does not exist, fits several, or is not a number.
@@ -29,7 +34,18 @@ def judge(plan: AuditPlan, results: Sequence[Result]) -> tuple[Finding, ...]:
     mistakes = check_names(plan, {result.name for result in results} | {gate.result for gate in plan.gates})
     if mistakes:
         raise mistakes[0]
-    return with_waivers(plan, [_judged(plan, gate, number, results) for number, gate in enumerate(plan.gates, 1)])
+    found = [
+        digest_finding(gate, number, prepared) if is_digest(gate) else _judged(plan, _counted(gate), number, results)
+        for number, gate in enumerate(plan.gates, 1)
+    ]
+    return with_waivers(plan, found)
+
+
+def _counted(gate: Gate) -> Gate:
+    """`equals: 0` of a count as both of its bounds."""
+    return (
+        gate if gate.equals is None else gate.model_copy(update={"at_least": float(gate.equals), "at_most": float(gate.equals)})
+    )
 
 
 def exit_status(findings: Iterable[Finding], today: datetime.date | None = None) -> int:

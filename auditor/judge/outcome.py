@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 
 from auditor.evidence.findings import Status
 
@@ -29,7 +30,9 @@ def shown(value: float, unit: str) -> str:
 
 
 def bound_text(at_least: float | None, at_most: float | None) -> str:
-    """'≥ 0.98', '≤ 0.02' or '0.9 to 1'."""
+    """'≥ 0.98', '≤ 0.02', '0.9 to 1' or '= 0'."""
+    if at_least is not None and at_least == at_most:
+        return f"= {at_least:g}".replace("-", "\u2212")
     if at_least is not None and at_most is not None:
         return f"{at_least:g} to {at_most:g}".replace("-", "\u2212")
     return (f"≥ {at_least:g}" if at_least is not None else f"≤ {at_most:g}").replace("-", "\u2212")
@@ -37,6 +40,8 @@ def bound_text(at_least: float | None, at_most: float | None) -> str:
 
 def bound_words(at_least: float | None, at_most: float | None, unit: str) -> str:
     """The same in a sentence, in the unit of the value beside it: 'at least 98 %'."""
+    if at_least is not None and at_least == at_most:
+        return f"exactly {shown(at_least, unit)}"
     parts = [f"{word} {shown(b, unit)}" for word, b in (("at least", at_least), ("at most", at_most)) if b is not None]
     return " and ".join(parts)
 
@@ -51,7 +56,23 @@ def rows_to_decide(value: float, low: float, high: float, bound: float, rows: in
     toward = value - low if value > bound else high - value
     if distance <= 1e-12 or toward <= 0:
         return None
-    exact = rows * (toward / distance) ** 2
+    return _rounded_up(rows * (toward / distance) ** 2)
+
+
+def rows_for_p(p: float, level: float, rows: int) -> int | None:
+    """About how many rows would bring a one-sided p down to `level`, if the value stays: z grows with the root of their number.
+
+    Returns:
+        None where the value lies on the wrong side of 0, or on it: no number of rows decides that.
+    """
+    if p >= 0.5:
+        return None
+    normal = NormalDist()
+    return rows if p <= level else _rounded_up(rows * (normal.inv_cdf(1 - level) / normal.inv_cdf(1 - p)) ** 2)
+
+
+def _rounded_up(exact: float) -> int:
+    """To two significant digits."""
     digits = max(0, math.floor(math.log10(max(exact, 1))) - 1)
     step = int(10**digits)
-    return math.ceil(exact / step) * step
+    return math.ceil(exact / step * (1 - 1e-9)) * step

@@ -1,7 +1,7 @@
 """The register of findings: what people accepted as a finding, and every gate that is not met, with who deals with it.
 
-`findings.yaml` is a list; each entry has `id`, `severity`, `statement`, and what it rests on: `gate` (then the statement may
-be left out) or `results`. `owner`, `due`, `response` and `status` may follow. Severity is set by people, never by the tool.
+`findings.yaml` is a list; each entry has `id`, `severity`, `statement`, and what it rests on: `gate` or `signal` (then the
+statement may be left out) or `results`. `owner`, `due`, `response` and `status` may follow. Severity is set by people, never by the tool.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from auditor.evidence.findings import Finding
 from auditor.evidence.record import Record, canonical_json
 from auditor.evidence.results import Result
 from auditor.evidence.store import write_atomically
+from auditor.judge.waivers import named_gates
 from auditor.judge.worst import fitting
 from auditor.plan import AuditPlan
 from auditor.plan.waiver_checks import gate_place
@@ -43,6 +44,7 @@ class Entry(Record):
     severity: Literal["low", "medium", "high", "critical"]
     statement: str = ""
     gate: Annotated[str, BeforeValidator(str)] = ""
+    signal: str = ""
     results: tuple[Rests, ...] = ()
     owner: str = ""
     due: Annotated[str, BeforeValidator(str), Field(pattern=r"^(\d{4}-\d{2}-\d{2})?$")] = ""
@@ -117,14 +119,12 @@ def stored_register(run: Path) -> Register | None:
 
 def _wrong(entry: Entry, number: int) -> list[AuditError]:
     label, found = f"Finding {number} ({entry.id})", []
-    if not entry.statement.strip() and not entry.gate:
-        found.append(AuditError(f"{label} says nothing.", expected="a `statement`, or the `gate` it is about", fix="add one"))
-    if not entry.gate and not entry.results:
-        found.append(
-            AuditError(
-                f"{label} rests on nothing.", expected="`gate`, or `results: [{result: accuracy}]`", fix="name what shows it"
-            )
-        )
+    if not entry.statement.strip() and not entry.gate and not entry.signal:
+        expected = "a `statement`, or the `gate` or `signal` it is about"
+        found.append(AuditError(f"{label} says nothing.", expected=expected, fix="add one"))
+    if not entry.gate and not entry.signal and not entry.results:
+        expected = "`gate`, `signal`, or `results: [{result: accuracy}]`"
+        found.append(AuditError(f"{label} rests on nothing.", expected=expected, fix="name what shows it"))
     if entry.due:
         try:
             datetime.date.fromisoformat(entry.due)
@@ -139,23 +139,33 @@ def registered(
     """Findings of the report: one per entry of the register, and one per gate that is not met and has no entry.
 
     Args:
-        gates: the gates' findings, in the plan's order.
+        gates: the gates' findings in the plan's order, those on the release before, then signals.
 
     Raises:
         PlanMistakes: entries name gates or results that this run does not have; holds every mistake.
     """
-    names, mistakes, found, covered = [gate.result for gate in plan.gates], [], [], set()
+    names, mistakes, found, covered = named_gates(plan), [], [], set()
+    seen = {one.id: one for one in gates if one.kind == "signal"}
     for entry in register.entries if register else ():
         place = gate_place(entry.gate, names) if entry.gate else None
+        signal = _signal(entry, seen) if entry.signal else None
         rests = [_rests(entry, rest, results) for rest in entry.results]
-        mistakes += [one for one in (place, *rests) if isinstance(one, AuditError)]
+        mistakes += [one for one in (place, signal, *rests) if isinstance(one, AuditError)]
         if isinstance(place, int):
             covered.add(gates[place].id)
         slices = [pair for one in rests if not isinstance(one, AuditError) for pair in one]
-        found.append(_finding(entry, gates[place] if isinstance(place, int) else None, slices))
+        about = gates[place] if isinstance(place, int) else signal if isinstance(signal, Finding) else None
+        found.append(_finding(entry, about, slices))
     if mistakes:
         raise PlanMistakes(NAME, mistakes)
     return (*found, *(_of_gate(gate) for gate in gates if gate.status == "not met" and gate.id not in covered))
+
+
+def _signal(entry: Entry, seen: Mapping[str, Finding]) -> Finding | AuditError:
+    if entry.signal in seen:
+        return seen[entry.signal]
+    fix = did_you_mean(entry.signal, seen) if seen else "name what shows it under `results`"
+    return AuditError(f"Finding {entry.id}: this run has no such signal.", found=entry.signal, fix=fix)
 
 
 Pairs = list[tuple[str, dict[str, str]]]

@@ -15,19 +15,27 @@ def with_waivers(plan: AuditPlan, findings: Sequence[Finding]) -> tuple[Finding,
     """The gates' findings, each with its waiver where the plan has one; every status stays as it is.
 
     Args:
-        findings: one per gate, in the plan's order.
+        findings: one per gate, in the plan's order; gates on the release before may follow.
 
     Raises:
         AuditError: a waiver names no gate, or several.
     """
     found = list(findings)
     for waiver in plan.waivers:
-        place = gate_place(waiver.gate, [gate.result for gate in plan.gates])
+        place = gate_place(waiver.gate, named_gates(plan))
         if isinstance(place, AuditError):
             raise place
+        if place >= len(found):  # of a gate on the release before, which is judged later
+            continue
         update = {"waived_by": waiver.approver, "waived_until": waiver.expires, "waiver_reason": waiver.reason}
         found[place] = found[place].model_copy(update=update)
     return tuple(found)
+
+
+def named_gates(plan: AuditPlan) -> list[str]:
+    """What each gate is called: the result it is on; of the release before `previous-accuracy`."""
+    margins = plan.previous.margins if plan.previous else {}
+    return [*(gate.result for gate in plan.gates), *(f"previous-{name}" for name in margins)]
 
 
 def counts(finding: Finding, today: datetime.date | None = None) -> bool:

@@ -20,6 +20,7 @@ from auditor.measure.statistics.intervals import means
 
 POPULATION = "the part of the selected cases these checks are made of, weighted to all evaluated rows"
 CONTROL = "random"
+SAME = 1e-6  # of the largest |x − fill| of a case: at most that is no difference
 OLDER = "the evidence holds no such checks"
 
 
@@ -77,6 +78,18 @@ def correlations(values: Floats) -> Floats:
     length = np.sqrt(np.square(rank).sum(axis=1))
     scaled = rank / np.where(length > 0, length, 1.0)[:, None]
     return np.asarray(scaled @ scaled.T)
+
+
+def alike(first: Floats, others: list[Floats], distance: Floats | None) -> Floats | None:
+    """`correlations` of an attribution [features] and others of the same case, itself first; None where it has no order.
+
+    Args:
+        distance: [features], mean |x − fill|; only features whose input differs from the fill are compared.
+    """
+    if any(len(one) != len(first) for one in others):
+        return None
+    used = np.ones(len(first), bool) if distance is None else distance > SAME * distance.max(initial=0.0)
+    return correlations(np.stack([first, *others])[:, used]) if enough(first[used]) else None
 
 
 def mean_of(

@@ -35,6 +35,7 @@ class Example:
 def examples(study: Study, ids: Sequence[str]) -> dict[str, Example]:
     """The example of each id that was evaluated; a method whose attribution failed or is all zero is absent from `top`."""
     frame, sets = study.frame, study.frame.sets
+    told = study.plan.examples == "full" or study.plan.data.modality != "text"  # the first words of a text are of its content
     place = {identity: row for row, identity in enumerate(frame.ids.to_pylist())} if ids else {}
     found = {}
     for identity in ids:
@@ -47,7 +48,7 @@ def examples(study: Study, ids: Sequence[str]) -> dict[str, Example]:
             label=int(frame.label[row]),
             predicted=int(frame.predicted[row]),
             probability=tidy(float(frame.confidence[row])),
-            top=_top(study, identity, int(frame.predicted[row])),
+            top=_top(study, identity, int(frame.predicted[row])) if told else {},
             labels=tuple(np.flatnonzero(sets.truth[row]).tolist()) if sets is not None and known else None,
             called=called,
         )

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from auditor.evidence.store import Reader
+from auditor.measure._disclosure import Cells, kept_back
 from auditor.measure._frame import Bools, Frame
 from auditor.measure._study import Study
 from auditor.measure.statistics import sizes
@@ -23,13 +24,14 @@ MOST_GROUPS = 20
 """Values of one column that are compared; beyond, bands belong into the data. A convention."""
 MOST_CELLS = 60
 """Cells of an intersection."""
-SMALLEST_SHOWN = 10
-"""Rows below which a group is withheld unless the plan's examples are full. A convention of statistical offices."""
 CELL = 30
 """Rows of a group that is evaluated."""
 
-WITHHELD = f"withheld: fewer than {SMALLEST_SHOWN} rows, so that nobody can be told from the figures"
-WITHHELD_BESIDE = "withheld: its number of rows would give away that of a smaller group"
+
+
+def withheld(smallest: int) -> str:
+    """The one reason of all that is kept back: whether a group is small itself, or beside a small one, is not told."""
+    return f"withheld: fewer than {smallest} rows, or a number that would give away such a group"
 
 
 @dataclass(frozen=True)
@@ -48,11 +50,16 @@ class Group:
 
 @dataclass(frozen=True)
 class Attribute:
-    """One declared column or intersection; `reason` says why nothing of it is compared, '' where something is."""
+    """One declared column or intersection; `reason` says why nothing of it is compared, '' where something is.
+
+    `kept_back`: classes within its groups that are too small to be told, see `_group_class_cells`.
+    """
 
     name: str
     groups: tuple[Group, ...]
     reason: str = ""
+    columns: tuple[str, ...] = ()
+    kept_back: frozenset[tuple[str, str, str, str]] = frozenset()
 
     @property
     def evaluated(self) -> tuple[Group, ...]:
@@ -80,9 +87,9 @@ def attributes(study: Study) -> tuple[Attribute, ...]:
     if not plan.groups:
         return ()
     values = _values(study)
-    private = plan.examples != "full"
-    columns = [_column(name, values[name], private) for name in plan.groups]
-    return (*columns, *(_crossed(names, values, private) for names in plan.intersections))
+    columns = [_column(name, values[name]) for name in plan.groups]
+    found = (*columns, *(_crossed(names, values) for names in plan.intersections))
+    return _protected(found, plan.disclosure.smallest_cell)
 
 
 def part(study: Study, rows: Bools) -> Study:
@@ -106,7 +113,7 @@ def _values(study: Study) -> dict[str, np.ndarray]:
     return {name: np.array([own.get(name) or NOT_STATED for own in stored], dtype=object) for name in study.plan.groups}
 
 
-def _column(name: str, values: np.ndarray, private: bool) -> Attribute:
+def _column(name: str, values: np.ndarray) -> Attribute:
     found = _sorted(set(values.tolist()))
     groups = tuple(Group(value, np.asarray(values == value, dtype=bool)) for value in found[: MOST_GROUPS + 1])
     if len(found) > MOST_GROUPS:
@@ -116,10 +123,10 @@ def _column(name: str, values: np.ndarray, private: bool) -> Attribute:
         return Attribute(name, (), f"no evaluated row has a value of `{name}`")
     if len(found) < 2:
         return Attribute(name, (), f"`{name}` has one value in all evaluated rows, so there is nothing to compare")
-    return _told(name, groups, np.arange(len(groups))[None], private)
+    return _told(name, groups, (name,))
 
 
-def _crossed(names: Sequence[str], values: Mapping[str, np.ndarray], private: bool) -> Attribute:
+def _crossed(names: Sequence[str], values: Mapping[str, np.ndarray]) -> Attribute:
     title = " × ".join(names)
     levels = [_sorted(set(values[name].tolist())) for name in names]
     cells = list(product(*levels))
@@ -130,30 +137,56 @@ def _crossed(names: Sequence[str], values: Mapping[str, np.ndarray], private: bo
     for cell in cells:
         rows = np.logical_and.reduce([values[name] == value for name, value in zip(names, cell, strict=True)])
         groups.append(Group(", ".join(cell), np.asarray(rows, dtype=bool)))
-    grid = np.arange(len(cells)).reshape([len(level) for level in levels])
-    lines = [line for axis in range(grid.ndim) for line in np.moveaxis(grid, axis, -1).reshape(-1, grid.shape[axis])]
-    return _told(title, tuple(groups), lines, private)
+    return _told(title, tuple(groups), tuple(names))
 
 
-def _told(name: str, groups: tuple[Group, ...], lines: Sequence[np.ndarray] | np.ndarray, private: bool) -> Attribute:
-    """The attribute with the reasons of its groups; `lines`: groups whose rows add up to a number that is printed."""
-    rows = np.array([int(group.rows.sum()) for group in groups])
-    reasons = ["no row" if count == 0 else sizes.too_few(int(count), CELL, "rows in the group") for count in rows]
-    stated = np.array([NOT_STATED not in group.name.split(", ") for group in groups])  # who says nothing is told of nothing
-    small = set(np.flatnonzero((rows > 0) & (rows < SMALLEST_SHOWN) & stated).tolist()) if private else set()
-    for index in small:
-        reasons[index] = WITHHELD
-    hidden = set(small)
-    while True:  # one gap in a line is the difference of the others from its sum: open a second one
-        alone = [[int(i) for i in line] for line in lines if sum(int(i) in hidden for i in line) == 1]
-        others = [i for line in alone for i in line if i not in hidden and rows[i] > 0]
-        if not others:
-            break
-        beside = min(others, key=lambda i: rows[i])
-        hidden.add(beside)
-        reasons[beside] = WITHHELD_BESIDE
+def _told(name: str, groups: tuple[Group, ...], columns: tuple[str, ...]) -> Attribute:
+    """The attribute with the reasons of the groups that are too small to be evaluated."""
+    rows = [int(group.rows.sum()) for group in groups]
+    reasons = ["no row" if count == 0 else sizes.too_few(count, CELL, "rows in the group") for count in rows]
     told = tuple(replace(group, reason=reason) for group, reason in zip(groups, reasons, strict=True))
-    return Attribute(name, told)
+    return Attribute(name, told, columns=columns)
+
+
+def _protected(found: Sequence[Attribute], smallest: int) -> tuple[Attribute, ...]:
+    """The same attributes without the groups whose number of rows is small, or would tell a small one.
+
+    Columns that an intersection joins are looked at together: their cells add up to each other's.
+    """
+    places = [index for index, attribute in enumerate(found) if attribute.groups]
+    made = list(found)
+    for joined in _joined([found[index].columns for index in places]):
+        here = [places[index] for index in joined]
+        groups = [group for index in here for group in found[index].groups]
+        hidden = iter(_hidden(groups, smallest).tolist())
+        for index in here:
+            own = tuple(replace(g, reason=withheld(smallest)) if next(hidden) else g for g in found[index].groups)
+            made[index] = replace(found[index], groups=own)
+    return tuple(made)
+
+
+def _joined(columns: Sequence[tuple[str, ...]]) -> list[list[int]]:
+    """Places of the attributes, put together where they share a column."""
+    parts: list[tuple[set[str], list[int]]] = []
+    for place, own in enumerate(columns):
+        near = [part for part in parts if part[0] & set(own)]
+        merged = (set(own).union(*(names for names, _ in near)), sorted([place, *(i for _, some in near for i in some)]))
+        parts = [part for part in parts if part not in near] + [merged]
+    return [some for _, some in parts]
+
+
+def _hidden(groups: Sequence[Group], smallest: int) -> Bools:
+    """bool [groups]: those that are kept back; rows of the same groups are one part of the whole."""
+    rows = np.stack([group.rows for group in groups])
+    counts = rows.sum(axis=1)
+    stated = np.array([NOT_STATED not in group.name.split(", ") for group in groups])  # who says nothing is told of nothing
+    small = (counts > 0) & (counts < smallest) & stated
+    if not small.any():
+        return np.asarray(small)
+    members = np.unique(rows, axis=1)
+    everyone = np.ones((1, members.shape[1]), dtype=bool)
+    cells = Cells(members, counts, small, np.zeros(len(groups), dtype=bool), everyone, np.array([rows.shape[1]]))
+    return kept_back(cells, smallest)
 
 
 def _sorted(found: set[str]) -> list[str]:

@@ -11,7 +11,8 @@ import numpy as np
 from auditor.evidence.results import Estimate, Result, Samples
 from auditor.measure._decisions import decisions
 from auditor.measure._frame import Bools, Floats
-from auditor.measure._group_cells import Attribute
+from auditor.measure._group_cells import Attribute, withheld
+from auditor.measure._group_class_cells import KINDS, cell
 from auditor.measure._results import estimate, gaps
 from auditor.measure._study import Study
 from auditor.measure.statistics import sizes, two_groups
@@ -106,6 +107,9 @@ def _cut(study: Study, attribute: Attribute, of: str, where: dict[str, str], dom
     parts: dict[str, tuple[Design, Floats]] = {}
     left = {group.name: group.reason for group in attribute.groups if group.reason}
     for group in attribute.evaluated:
+        if of in KINDS and cell(of, group.name, where) in attribute.kept_back:
+            left[group.name] = withheld(study.plan.disclosure.smallest_cell)
+            continue
         rows = domain & group.rows
         reason = sizes.too_few(int(rows.sum()), sizes.PROPORTION, "rows in the denominator")
         design = None if reason else study.row_design(rows)

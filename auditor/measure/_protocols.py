@@ -11,6 +11,7 @@ from auditor.measure._trust_protocols import trust_protocols
 from auditor.measure.completeness import PROTOCOL as COMPLETENESS
 from auditor.measure.completeness import SMALLEST, TOLERANCE
 from auditor.measure.ensemble import PROTOCOL as MEMBERS
+from auditor.measure.presets import protocol_of
 from auditor.measure.rankings import PROTOCOL as RANKING
 from auditor.measure.robustness import PROTOCOL as CORRUPTIONS
 from auditor.measure.robustness import protocol as corruptions
@@ -42,6 +43,7 @@ def protocols(study: Study) -> dict[str, dict[str, str]]:
     shared = {"target": target, "cases": cases, "seed": str(prepared.seed)}
     return {
         **{protocol_id(fill.name): _curves(study, fill, unequal) | shared for fill in prepared.fills},
+        **{protocol_of(one.name): one.terms | shared for one in prepared.protocols},
         COMPLETENESS: {
             "gap": "sum of the attributions minus (logit of the input minus logit of the baseline), absolute",
             "compared with": f"the absolute difference of the logits, at least {SMALLEST} logit",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
@@ -11,8 +12,11 @@ from numpy.typing import NDArray
 
 from auditor.evidence.results import Estimate, Interval, NotEvaluated, Result, Samples
 from auditor.measure.statistics.intervals import Bounded, Outcome
+from auditor.plan.bounds import RANGES
 
 Slice = Mapping[str, str]
+BOUNDED = frozenset({"fraction", "probability", "correlation"})
+"""Units in which the standard ranges hold; areas and margins of logits have none."""
 
 
 def tidy(value: float) -> float:
@@ -31,7 +35,7 @@ def estimate(
     """An estimate with its interval, or the gap."""
     if not isinstance(outcome, Bounded):
         return NotEvaluated(name=name, slice=dict(where), reason=outcome.reason)
-    interval = Interval(low=tidy(outcome.low), high=tidy(outcome.high), how=outcome.how)
+    interval = _possible(name, unit, outcome)
     return Estimate(
         name=name,
         slice=dict(where),
@@ -42,6 +46,16 @@ def estimate(
         protocol=protocol,
         notes=tuple(notes),
     )
+
+
+def _possible(name: str, unit: str, outcome: Bounded) -> Interval:
+    """The interval, cut where it leaves the values the result can have: what is cut off covers nothing."""
+    low, high, how = tidy(outcome.low), tidy(outcome.high), outcome.how
+    least, most = RANGES.get(name, (-math.inf, math.inf)) if unit in BOUNDED else (-math.inf, math.inf)
+    if least <= outcome.value <= most and (low < least or high > most):
+        low, high = max(low, least), min(high, most)
+        how += f", cut to the possible values {least:g} to {most:g}"
+    return Interval(low=low, high=high, how=how)
 
 
 def bare(
@@ -70,7 +84,8 @@ def bare(
 
 def gaps(names: Iterable[str], where: Slice, reason: str) -> list[Result]:
     """The same gap under each name."""
-    return [NotEvaluated(name=name, slice=dict(where), reason=reason) for name in names]
+    back = reason.startswith("withheld")
+    return [NotEvaluated(name=name, slice=dict(where), reason=reason, withheld=back) for name in names]
 
 
 def csv_bytes(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:

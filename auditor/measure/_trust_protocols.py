@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from auditor.evidence.facts import Prepared
+from auditor.measure.cascade import PROTOCOL as CASCADE
 from auditor.measure.controls import PROTOCOL as CONTROLS
 from auditor.measure.controls import WORDS
 from auditor.measure.sanity import OTHER
@@ -40,7 +41,9 @@ def trust_protocols(prepared: Prepared) -> dict[str, dict[str, str]]:
         "cases": many,
     }
     noise = {
-        "noise": f"{trust.noise} normal draws per case, standard deviation 1 % of each element's over the reference rows",
+        "noise": f"{trust.noise} normal draws of standard deviation 1 % of each number's over the vocabulary: {trust.noise_on}"
+        if trust.noise_on
+        else f"{trust.noise} normal draws per case, standard deviation 1 % of each element's over the reference rows",
         "stability": SPEARMAN,
         "largest change": "Euclidean norm, relative to the attribution's own, over the draws (Yeh et al., 2019)",
         "another seed": ", ".join(trust.seeds) or "no method of this audit draws",
@@ -53,4 +56,11 @@ def trust_protocols(prepared: Prepared) -> dict[str, dict[str, str]]:
         "relative": "to the mean squared drop, which is what attributing nothing would have",
         "cases": many,
     }
-    return {CONTROLS: controls, COPIES: copies, NOISE: noise, OTHER: other, INFIDELITY: infidelity, **agreement}
+    cascade = {
+        "levels": "; ".join(f"{level}: {layers}" for level, layers in enumerate(trust.cascade, start=1)) or "none",
+        "weights": "one draw, as of the randomised copies; layers of earlier levels stay randomised (Adebayo et al., 2018)",
+        "similarity": f"{SPEARMAN}; over the features whose input differs from the fill",
+        "cases": f"{trust.cascade_cases:,} samples, likewise",
+    }
+    made = {CASCADE: cascade, CONTROLS: controls, COPIES: copies, NOISE: noise, OTHER: other, INFIDELITY: infidelity}
+    return made | agreement

@@ -29,7 +29,7 @@ def measure(study: Study) -> Iterator[Result]:
     samples = study.samples(design, "all evaluated rows" if known.all() else "all evaluated rows with a label")
     areas, precisions = _Mean(design), _Mean(design)
     for index, name in frame.occurring:
-        score, holds = _question(frame, known, index)
+        score, holds = question(frame, known, index)
         least = int(min(holds.sum(), (~holds).sum()))
         reason = sizes.too_few(least, sizes.PROPORTION, "rows with or without the label")
         if not reason:
@@ -45,7 +45,7 @@ def measure(study: Study) -> Iterator[Result]:
         yield estimate(name, {}, "fraction", samples, mean.outcome(), notes=mean.notes(len(frame.classes)))
 
 
-def _question(frame: Frame, known: Bools, index: int) -> tuple[Floats, Bools]:
+def question(frame: Frame, known: Bools, index: int) -> tuple[Floats, Bools]:
     """(score, whether it holds) of one class, for the rows with a label: the log of its probability, or its logit."""
     if frame.sets is not None:
         return frame.logits[known, index].astype(np.float64), frame.sets.truth[known, index]

@@ -10,9 +10,11 @@ import numpy as np
 from auditor.evidence.results import NotEvaluated, Ranking, Result, Samples, Table
 from auditor.measure import calibration, discrimination, faithfulness, performance, rankings
 from auditor.measure._decisions import MOST_CLASSES, decisions
-from auditor.measure._group_cells import Attribute, Group, Remembering, attributes, part
+from auditor.measure._group_cells import Attribute, Group, Remembering, attributes, part, withheld
+from auditor.measure._group_class_cells import TOLD_BY_LABELS, cell, cells_kept_back
 from auditor.measure._group_confidence import overconfidence_difference
 from auditor.measure._group_contrasts import CONTRASTS, contrasts, worst_of_all
+from auditor.measure._group_scores import score_differences
 from auditor.measure._results import estimate, gaps
 from auditor.measure._study import Study
 from auditor.measure.statistics import sizes
@@ -32,7 +34,7 @@ def measure(study: Study) -> Iterator[Result]:
     if not study.plan.groups:
         return
     study = replace(study, reader=Remembering(study.reader.run), tables={})
-    found = attributes(study)
+    found = tuple(replace(one, kept_back=cells_kept_back(study, one)) for one in attributes(study))
     yield from _of_all(study)
     for attribute in found:
         where = {"attribute": attribute.name}
@@ -41,10 +43,11 @@ def measure(study: Study) -> Iterator[Result]:
             continue
         yield _counts(study, attribute)
         for group in attribute.groups:
-            yield from _of_group(study, group, where | {"group": group.name})
+            yield from _of_group(study, attribute, group, where | {"group": group.name})
         yield from contrasts(study, attribute)
         if len(attribute.evaluated) > 1:
             yield overconfidence_difference(study, attribute)
+            yield from score_differences(study, attribute)
     yield from worst_of_all(study, found)
 
 
@@ -74,20 +77,26 @@ def _counts(study: Study, attribute: Attribute) -> Table:
     )
 
 
-def _of_group(study: Study, group: Group, where: dict[str, str]) -> Iterator[Result]:
+def _of_group(study: Study, attribute: Attribute, group: Group, where: dict[str, str]) -> Iterator[Result]:
     if group.reason:
         yield from gaps(["accuracy"], where, group.reason)
         return
-    own = part(study, group.rows)
+    own, back = part(study, group.rows), withheld(study.plan.disclosure.smallest_cell)
     for made in (performance.measure(own), calibration.overconfidence(own), discrimination.measure(own)):
         for result in made:
             if result.name in OVERALL and not result.slice:
-                yield _placed(result, where, group)
-    yield from _shares(own, where, group)
+                told = result.name in TOLD_BY_LABELS and _of_labels(attribute, group)
+                yield gaps([result.name], where, back)[0] if told else _placed(result, where, group)
+    yield from _shares(own, where, attribute, group)
     yield from _explained(own, where, group)
 
 
-def _shares(own: Study, where: dict[str, str], group: Group) -> Iterator[Result]:
+def _of_labels(attribute: Attribute, group: Group) -> bool:
+    """Whether the rows of some class of the group are kept back."""
+    return any(kind == "label" and name == group.name for kind, name, *_ in attribute.kept_back)
+
+
+def _shares(own: Study, where: dict[str, str], attribute: Attribute, group: Group) -> Iterator[Result]:
     chosen = decisions(own)
     if len(own.frame.classes) > MOST_CLASSES:
         reason = f"{len(own.frame.classes):,} classes: by group only the class of an `operating_point` is looked at"
@@ -95,6 +104,9 @@ def _shares(own: Study, where: dict[str, str], group: Group) -> Iterator[Result]
     for decision in chosen:
         for name, domain, hit, population in decision.questions():
             at = where | decision.where
+            if cell(name, group.name, decision.where) in attribute.kept_back:
+                yield from gaps([name], at, withheld(own.plan.disclosure.smallest_cell))
+                continue
             if not domain.any():
                 yield from gaps([name], at, f"no row of the group is among the {population}")
                 continue

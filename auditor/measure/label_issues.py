@@ -9,7 +9,7 @@ import numpy as np
 
 from auditor.evidence.results import Result, Samples, Table
 from auditor.measure._decisions import probability
-from auditor.measure._frame import Floats, Ints
+from auditor.measure._frame import Floats, Frame, Ints
 from auditor.measure._results import bare, gaps, tidy
 from auditor.measure._study import Study
 from auditor.measure.statistics import sizes
@@ -21,7 +21,7 @@ RULE = (
     "A row whose label is c is a candidate when some other class reaches the mean probability that rows labelled as that class "
     "give it, and is the most probable of those. The model's errors look the same: each needs a person's eye."
 )
-PRIVATE = "withheld: the plan's `examples: none` keeps single rows out of the report"
+PRIVATE = "withheld: single rows are listed only under the plan's `examples: full`"
 
 
 def measure(study: Study) -> Iterator[Result]:
@@ -38,7 +38,7 @@ def measure(study: Study) -> Iterator[Result]:
     issues = _issues(study)
     why = "a count of candidates under a printed rule, not an estimate of wrong labels"
     yield bare(NAMES[3], {}, "rows", samples, float(len(issues.rows)), why, notes=[RULE])
-    if study.plan.examples == "none":
+    if study.plan.examples != "full":
         yield from gaps(NAMES[1:3], {}, PRIVATE)
         return
     yield _errors(study, samples)
@@ -87,12 +87,22 @@ class _Issues:
     own: Floats
 
 
-def _issues(study: Study) -> _Issues:
-    """Rows of the off-diagonal of the confident joint.
+@dataclass(frozen=True)
+class Confident:
+    """Rows with a label [known]: the label, the class the model is sure of (-1: none), its probability, and the label's."""
+
+    known: Ints
+    label: Ints
+    at: Ints
+    best: Floats
+    own: Floats
+
+
+def confident(frame: Frame) -> Confident:
+    """The class each row is confidently of: the most probable of those that reach the mean of the rows labelled as them.
 
     Source: Northcutt, Jiang & Chuang, 2021, "Confident learning", JAIR 70, eq. 1.
     """
-    frame = study.frame
     known = np.flatnonzero(frame.labelled)
     label = frame.label[known]
     best, at, own = np.zeros(len(known)), np.full(len(known), -1), np.zeros(len(known))
@@ -104,9 +114,15 @@ def _issues(study: Study) -> _Issues:
         own[members] = p[members]
         ahead = (p >= p[members].mean()) & (p > best)
         best[ahead], at[ahead] = p[ahead], index
-    found = np.flatnonzero((at >= 0) & (at != label))
-    order = found[np.argsort(own[found] - best[found], kind="stable")]
-    return _Issues(known[order], at[order], best[order], own[order])
+    return Confident(known, label, at, best, own)
+
+
+def _issues(study: Study) -> _Issues:
+    """Rows of the off-diagonal of the confident joint."""
+    c = confident(study.frame)
+    found = np.flatnonzero((c.at >= 0) & (c.at != c.label))
+    order = found[np.argsort(c.own[found] - c.best[found], kind="stable")]
+    return _Issues(c.known[order], c.at[order], c.best[order], c.own[order])
 
 
 def _candidates(study: Study, samples: Samples, issues: _Issues) -> Table:

@@ -31,6 +31,7 @@ OF_EACH = 30
 ALL = "all features together"
 SCORE = "the model's own score"
 HOW = "Chance that a row of the group gets a higher score than another; ½: the column says nothing of the group."
+COARSE = "Logistic model on the ranks of the values in fiftieths, 5 folds by unit; conditional on the fitted models."
 FITTED = "Logistic model on the values the model receives, 5 folds by unit; conditional on the fitted models."
 
 
@@ -54,7 +55,7 @@ def _why_not(study: Study) -> str:
     if study.plan.data.modality != "tabular":
         return f"proxies are looked for among the columns of tables, not in {study.plan.data.modality} data"
     if study.plan.examples == "none":
-        return "the plan's `examples: none` keeps inputs out of the evidence"
+        return "withheld: the plan's `examples: none` keeps inputs out of the evidence"
     return "the evidence holds no inputs; audits by this version store them for tables with declared groups"
 
 
@@ -131,7 +132,7 @@ def _result(study: Study, rows: Ints, member: Bools, score: Floats, where: dict[
     count = np.where(member, member.sum(), (~member).sum())
     outcome = interval(design, value, psi * np.sqrt(count / (count - 1)))
     samples = study.samples(design, "evaluated rows whose inputs were stored")
-    notes = [HOW] if where["feature"] == SCORE else [HOW, FITTED]
+    notes = [HOW] if where["feature"] == SCORE else [HOW, FITTED if study.plan.examples == "full" else COARSE]
     if isinstance(outcome, Unbounded) and value in (0.0, 1.0):  # the strongest there can be: no gap
         return bare(NAMES[0], where, "index", samples, value, "every row of the group is told apart", notes=notes)
     return estimate(NAMES[0], where, "index", samples, outcome, notes=notes)

@@ -15,6 +15,7 @@ from auditor.evidence.results import Result
 from auditor.measure._again import (
     POPULATION,
     Vectors,
+    alike,
     asked,
     correlations,
     enough,
@@ -37,7 +38,6 @@ NAMES = (*RANDOMISED, "other_class_similarity")
 READS = ("samples", "predictions", "attributions", "curves")
 PROTOCOL = "weight-randomised copies"
 OTHER = "another class"
-SAME = 1e-6  # of the largest |x − fill| of a case: at most that is no difference
 
 
 def measure(study: Study) -> Iterator[Result]:
@@ -71,12 +71,8 @@ def _randomised(study: Study, method: str, stored: tuple[Vectors, Vectors, Vecto
     for case, first in enumerate(own.of((method, ""), cases)):
         others = [one[case] for one in of_copies]
         known = [one for one in others if one is not None]
-        if first is None or len(known) < len(others) or any(len(one) != len(first) for one in known):
-            continue
-        distance = differs[case]
-        used = np.ones(len(first), bool) if distance is None else distance > SAME * distance.max(initial=0.0)
-        if enough(first[used]):
-            table = correlations(np.stack([first, *known])[:, used])
+        table = None if first is None or len(known) < len(others) else alike(first, known, differs[case])
+        if table is not None:
             similar[case] = table[0, 1:]
             floor[case] = table[1:, 1:][np.triu_indices(len(known), 1)].mean()
     where, note = {"method": method}, ["Over the features whose input differs from the fill; 1: the same order."]

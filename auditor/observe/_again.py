@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from auditor.explain._context import Context, Explainer
+from auditor.inputs.model import TorchModel
 from auditor.inputs.randomness import uniform
 from auditor.observe import attributions
 from auditor.observe._setting import Setting
@@ -30,6 +31,14 @@ def explained_again(context: Context, setting: Setting, variant: str) -> pa.Tabl
         replace(context, variant=variant, games={}), replace(setting, methods=checked(setting.methods)), {}
     )
     return found["attributions"]
+
+
+def on_copy(context: Context, model: TorchModel) -> Context:
+    """The same cases, asked of a copy of the model; its logits take the place of the stored ones."""
+    calls, batch = context.calls.of(model), context.batch
+    pieces = ({n: v[part].clone() for n, v in batch.inputs.items()} for part in calls.chunks(len(batch)))
+    clean = torch.cat(list(calls.logits(pieces)))
+    return replace(context, model=model, calls=calls, batch=replace(batch, clean=clean))
 
 
 def half(steps: int) -> int:

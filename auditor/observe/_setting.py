@@ -33,6 +33,7 @@ class Setting:
         exemplars: sample id -> number of the example.
         show: raw material of a sample where the plan allows to keep it: "image" (uint8 [h, w] or [h, w, 3]), "text" and
             "spans" (int64 [F, 2], where each word stands), or "series" ([channels, time]); else nothing.
+        private: whether single rows are kept out of the evidence as far as it can do without them.
         write: stores an exemplar's arrays under its number, or under "<number>-maps" its feature maps.
     """
 
@@ -45,6 +46,7 @@ class Setting:
     exemplars: Mapping[str, int]
     show: Show
     write: Callable[[int | str, dict[str, np.ndarray]], None]
+    private: bool = False
 
 
 class Observer(Protocol):

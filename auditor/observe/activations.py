@@ -21,6 +21,7 @@ import pyarrow as pa
 import torch
 from torch import Tensor, nn
 
+from auditor.evidence.redaction import without_extremes
 from auditor.evidence.schema import TABLES
 from auditor.explain._context import Context, Explainer
 from auditor.explain._layers import module_of
@@ -146,7 +147,8 @@ class Activations:
                 for _ in calls.logits([inputs]):
                     pass
         maps.write(setting)
-        return {"activations": _table(batch.ids, watch.sums)}
+        table = _table(batch.ids, watch.sums)
+        return {"activations": without_extremes(table) if setting.private else table}
 
 
 OBSERVER = Activations()

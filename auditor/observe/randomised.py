@@ -7,16 +7,15 @@ should change with the weights; the copies' orders as a control of the curves ar
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import pyarrow as pa
-import torch
 
 from auditor.explain._context import Context, Explainer, cost_under, order_values
 from auditor.inputs.model import TorchModel
 from auditor.inputs.randomised import Copies
-from auditor.observe._again import backwards, checked, explained_again, half, order_of
+from auditor.observe._again import backwards, checked, explained_again, half, on_copy, order_of
 from auditor.observe._setting import Setting, Tables
 from auditor.observe.curves import curve_rows, stored_values
 from auditor.removal.orders import deletion
@@ -47,16 +46,11 @@ class Randomised:
         """Two curves per case and method, and its attribution on the copy."""
         if not isinstance(context.model, TorchModel):
             raise TypeError("only the audit's own model is copied")
-        model, variant = self.copies.of(context.model, self.number), f"randomised:{self.number}"
-        calls = context.calls.of(model)
-        batch = context.batch
-        pieces = ({n: v[part].clone() for n, v in batch.inputs.items()} for part in calls.chunks(len(batch)))
-        clean = torch.cat(list(calls.logits(pieces)))
-        other = replace(context, model=model, calls=calls, batch=replace(batch, clean=clean))
-        found = explained_again(other, setting, variant)
+        variant = f"randomised:{self.number}"
+        found = explained_again(on_copy(context, self.copies.of(context.model, self.number)), setting, variant)
         controls = []
         game = context.game(None, setting.score)  # type: ignore[arg-type]  # one of the plan's three words
-        steps = half(min(setting.steps, batch.features.spots))
+        steps = half(min(setting.steps, context.batch.features.spots))
         for name, method in checked(setting.methods).items():
             values, valid = stored_values(context, found, name, variant)
             order = order_of(order_values(method, values), context)

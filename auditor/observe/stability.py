@@ -17,8 +17,10 @@ from torch import Tensor
 
 from auditor.evidence.schema import TABLES
 from auditor.explain._context import Context, Explainer, cost_under
+from auditor.inputs.embedding_noise import moved_embedding
+from auditor.inputs.model import TorchModel
 from auditor.inputs.randomness import normal, uniform
-from auditor.observe._again import checked, explained_again
+from auditor.observe._again import checked, explained_again, on_copy
 from auditor.observe._setting import Setting, Tables, check_rows
 from auditor.removal.fill import broadcast
 
@@ -68,6 +70,8 @@ class _Again:
 class Noisy(_Again):
     """Variant `input_noise:<number>`: x + noise. Check `prediction_kept` is 0 where that changes the prediction, else 1.
 
+    Inputs that are whole numbers stay as they are: there the vectors that the model reads for them are moved.
+
     Attributes:
         number: of the draw, from 1.
         deviation: of the noise, [*shape] of one input, from `noise_deviation`; None: there is none.
@@ -82,13 +86,16 @@ class Noisy(_Again):
 
     def observe(self, context: Context, setting: Setting, rows: Mapping[str, pa.Table]) -> Tables:
         """One row per case and method."""
-        batch, calls = context.batch, context.calls
-        moved = replace(batch, inputs={**batch.inputs, batch.primary: self.moved(context)})
-        pieces = ({n: v[part].clone() for n, v in moved.inputs.items()} for part in calls.chunks(len(batch)))
-        clean = torch.cat(list(calls.logits(pieces)))
-        other = replace(context, batch=replace(moved, clean=clean))
+        batch, model = context.batch, context.model
+        if not isinstance(model, TorchModel):
+            raise TypeError("only the audit's own model is asked under noise")
+        if batch.x.is_floating_point():
+            moved = replace(batch, inputs={**batch.inputs, batch.primary: self.moved(context)})
+            other = on_copy(replace(context, batch=moved), model)
+        else:
+            other = on_copy(context, moved_embedding(model, self.number, context.seed, SHARE))
         variant = f"input_noise:{self.number}"
-        same = self._answer(clean, batch.targets) == self._answer(batch.clean, batch.targets)
+        same = self._answer(other.batch.clean, batch.targets) == self._answer(batch.clean, batch.targets)
         kept = check_rows(replace(context, variant=variant), {"prediction_kept": same}, "")
         return {"checks": pa.concat_tables(kept), "attributions": explained_again(other, setting, variant)}
 

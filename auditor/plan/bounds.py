@@ -8,7 +8,7 @@ FILLS_OF: dict[str, frozenset[str]] = {
     "image": frozenset({"zeros", "mean", "constant", "blur", "marginal", "noise", "road"}),
     "tabular": frozenset({"zeros", "mean", "constant", "marginal", "noise"}),
     "series": frozenset({"zeros", "mean", "constant", "blur", "marginal", "noise"}),
-    "text": frozenset({"mask_token", "delete"}),
+    "text": frozenset({"mask_token", "delete", "marginal"}),
 }
 DEFAULT_FILL = {"image": "mean", "tabular": "marginal", "text": "mask_token", "series": "mean"}
 DRAWN = frozenset({"marginal", "noise"})
@@ -20,6 +20,9 @@ CURVES_ONLY = frozenset({"road"})
 FROM_REFERENCE = frozenset({"mean", "marginal", "noise"})
 """Fills whose state is made from reference rows, so only a fill of the plan is at hand."""
 
+PROTOCOLS = ("rise-2018", "torch-cam", "xplique-10")
+"""Other tools' definitions of deletion and insertion curves; each is defined for images of one predicted class."""
+
 _INF = math.inf
 _BY_RANGE: dict[tuple[float, float], str] = {
     (
@@ -27,17 +30,26 @@ _BY_RANGE: dict[tuple[float, float], str] = {
         1,
     ): """accuracy balanced_accuracy top_k_accuracy precision recall specificity negative_predictive_value f1 macro_precision
         macro_recall macro_specificity macro_f1 roc_auc average_precision expected_calibration_error deletion_auc insertion_auc
-        random_deletion_auc random_insertion_auc beats_random_share selection_rate members_disagreement
+        random_deletion_auc random_insertion_auc protocol_deletion_auc protocol_insertion_auc
+        beats_random_share selection_rate members_disagreement
         corrupted_accuracy corruption_flips uncorrupted_accuracy
         group_ratio worst_group false_positive_rate decided_share prevalence baseline_accuracy proxy_auc
+        completeness_share labelled_share tie_share members_spread margin_p_value expected_calibration_error_p_value
+        expected_calibration_error_if_calibrated
         micro_f1 hamming_loss mean_average_precision member_accuracy member_differs members_pairwise_disagreement""",
-    (-1, 1): """matthews_correlation overconfidence faithfulness_margin control_margin deletion_gain insertion_gain
+    (-1, 1): """matthews_correlation overconfidence faithfulness_margin deletion_gain insertion_gain
         randomisation_similarity stability rank_stability method_agreement group_difference accuracy_drop worst_corruption
-        baseline_gain
-        members_rank_correlation""",
+        baseline_gain margin_under_fill model_free_margin other_class_similarity randomisation_floor
+        members_rank_correlation outcome_margin class_margin cascade_similarity""",
+    (-2, 2): "control_margin",  # a difference of two margins
     (0, 2): "brier_score",  # summed over classes, as in Brier, 1950
-    (0, _INF): "log_loss max_sensitivity infidelity impact_ratio",
+    (0, 1e12): "supplied_rows evaluated_rows excluded_rows labelled_rows duplicate_rows label_issue_count",
+    (0, _INF): "log_loss max_sensitivity infidelity relative_infidelity impact_ratio expected_cost members_attribution_spread",
     (-_INF, _INF): "normalised_margin model_dependence completeness_gap",
 }
 RANGES: dict[str, tuple[float, float]] = {name: limits for limits, names in _BY_RANGE.items() for name in names.split()}
 """Standard result -> the closed range its values lie in. AUCs, margins and gains: with the score `probability`."""
+COUNTS = frozenset(_BY_RANGE[0, 1e12].split())
+"""Exact counts: a gate on them decides by value and may say `equals`."""
+DIGESTS = frozenset({"model_sha256", "data_sha256", "weights_sha256"})
+"""Digests of what was audited: a gate on them says `equals`. They are facts, not results."""

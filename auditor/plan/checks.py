@@ -16,10 +16,12 @@ from auditor.errors import AuditError, did_you_mean
 from auditor.plan.bounds import CURVES_ONLY, DEFAULT_FILL, FILLS_OF, FROM_REFERENCE, NO_BASELINE
 from auditor.plan.data_checks import data_mistakes
 from auditor.plan.fields import AuditPlan
+from auditor.plan.framework_checks import framework_mistakes
 from auditor.plan.gate_checks import gate_mistakes, slice_mistakes
 from auditor.plan.group_checks import group_mistakes
 from auditor.plan.mistakes import Mistake, part_of, shown, type_at, value_at
 from auditor.plan.model_checks import model_mistakes
+from auditor.plan.removal_checks import removal_mistakes
 from auditor.plan.robustness_checks import robustness_mistakes
 from auditor.plan.waiver_checks import waiver_mistakes
 from auditor.plan.written import Values, method_names, number, texts, unknown, word
@@ -31,8 +33,9 @@ def mistakes_in(values: Values) -> list[Mistake]:
     return [
         m
         for check in (
-            *(model_mistakes, _methods, _fills, _options, data_mistakes, _classes),
-            *(_prevalence, group_mistakes, robustness_mistakes, gate_mistakes, slice_mistakes, waiver_mistakes, _truths),
+            *(model_mistakes, _methods, _fills, removal_mistakes, _options, data_mistakes, _classes),
+            *(_prevalence, group_mistakes, robustness_mistakes, gate_mistakes, slice_mistakes),
+            *(waiver_mistakes, framework_mistakes, _truths),
         )
         for m in check(values)
     ]
@@ -132,7 +135,7 @@ def _options(values: Values) -> Iterator[Mistake]:
 
 
 def _classes(values: Values) -> Iterator[Mistake]:
-    for path in (("model", "classes"), ("data", "features", "names"), ("fills",), ("groups",)):
+    for path in (("model", "classes"), ("data", "features", "names"), ("fills",), ("protocols",), ("groups",)):
         entries = texts(values, *path)
         for name, count in Counter(name for _, name in entries).items():
             if count > 1:

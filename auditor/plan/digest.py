@@ -11,9 +11,12 @@ from auditor.plan.fields import AuditPlan
 
 NOT_EVIDENCE: dict[str, Any] = {
     "gates": True,
+    "previous": True,
     "verdict": True,
     "waivers": True,
     "declared": True,
+    "disclosure": True,
+    "frameworks": True,
     "report": True,
     "model": {"description"},
     "data": {"description"},
@@ -37,10 +40,12 @@ def evidence_sha256(plan: AuditPlan) -> str:
 
 
 def thresholds_sha256(plan: AuditPlan) -> str:
-    """SHA-256 of the canonical JSON of the gates, in their order, and of the verdict's bounds where the plan sets its own."""
+    """SHA-256 of the canonical JSON of the gates, in their order, and of the plan's own bounds of verdicts and margins."""
     gates = [gate.model_dump(mode="json", exclude_defaults=True) for gate in plan.gates]
     bounds = plan.verdict.model_dump(mode="json", exclude_defaults=True)
-    return _sha256([*gates, {"verdict": bounds}] if bounds else gates)
+    margins = plan.previous.margins if plan.previous else {}
+    more = {name: value for name, value in (("verdict", bounds), ("previous", margins)) if value}
+    return _sha256([*gates, more] if more else gates)
 
 
 def differences(old: AuditPlan, new: AuditPlan) -> list[str]:

@@ -1,21 +1,25 @@
 """Every key of an audit plan, typed. Unknown keys are refused; `auditor schema plan` prints this as JSON Schema.
 
-Evidence depends on all of it but `gates`, `verdict`, `declared`, `report` and the descriptions; see `evidence_part`.
+Evidence depends on all of it but `gates`, `verdict`, `declared`, `frameworks`, `report` and the descriptions: `evidence_part`.
 """
 
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from auditor.plan.data_fields import DataPlan as DataPlan
 from auditor.plan.data_fields import FeaturesPlan as FeaturesPlan
-from auditor.plan.group_fields import Intersection, OperatingPoint
+from auditor.plan.declared_fields import Declared as Declared
+from auditor.plan.fill_fields import FillOptions as FillOptions
+from auditor.plan.framework_fields import FrameworkChoice as FrameworkChoice
+from auditor.plan.group_fields import DisclosurePlan, Intersection, OperatingPoint
 from auditor.plan.model_fields import ModelPlan as ModelPlan
 from auditor.plan.model_fields import Weights as Weights
 from auditor.plan.part import ClassName, Name, or_text
 from auditor.plan.part import Part as Part
+from auditor.plan.previous_fields import Previous as Previous
 from auditor.plan.robustness_fields import RobustnessPlan as RobustnessPlan
 from auditor.plan.trust_fields import TrustPlan as TrustPlan
 from auditor.plan.trust_fields import VerdictPlan as VerdictPlan
@@ -65,15 +69,6 @@ class MethodPlan(Part):
     _short = model_validator(mode="before")(short_method)
 
 
-class Declared(Part):
-    """A statement by a person. The tool prints it as declared; it never checks or invents one."""
-
-    statement: Name
-    role: Name = Field(description="who says so: 'product owner'")
-    date: Annotated[str, BeforeValidator(str), Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
-    name: str = ""
-
-
 class Gate(Part):
     """A bound on one result, set before the run."""
 
@@ -83,6 +78,9 @@ class Gate(Part):
     )
     at_least: float | None = None
     at_most: float | None = None
+    equals: ClassName | None = Field(
+        None, description="of a digest such as model_sha256, or a count such as excluded_rows: the one value it must have"
+    )
     decide: Literal["worst", "point"] = Field("worst", description="on the whole interval, or on the value (needs a reason)")
     reason: str = ""
     chosen_by: str = ""
@@ -92,8 +90,10 @@ class ReportPlan(Part):
     """How the report is laid out; the evidence does not depend on it."""
 
     title: str = ""
-    language: Literal["en"] = "en"
+    language: Literal["en", "zh"] = "en"
     paper: Literal["A4", "Letter"] = "A4"
+    profile: Literal["full", "summary"] = Field("full", description="summary: at most four pages")
+    templates: str | None = Field(None, description="folder with templates of your own, relative to the plan")
 
 
 class AuditPlan(Part):
@@ -104,7 +104,11 @@ class AuditPlan(Part):
     data: DataPlan
     methods: tuple[MethodPlan, ...] = Field(min_length=1, description="a name, or {name, options}")
     fills: tuple[str, ...] = Field((), description="fills of the curves; the primary one is always among them")
+    protocols: tuple[str, ...] = Field(
+        (), description="curves by other tools' definitions too, for comparison: rise-2018, torch-cam, xplique-10; images only"
+    )
     constant: float = Field(0.0, description="value of the fill `constant`, in the tensor the model receives")
+    fill_options: FillOptions = FillOptions()
     primary: Primary = Primary()
     samples: int = Field(500, ge=1, description="cases selected for explanation")
     trust: TrustPlan = TrustPlan()
@@ -119,9 +123,18 @@ class AuditPlan(Part):
     groups: tuple[str, ...] = ()
     intersections: tuple[Intersection, ...] = Field((), description="combinations of `groups` that are compared too")
     operating_point: OperatingPoint | None = Field(None, description="class, threshold and costs of a decision; null: none")
-    examples: Literal["none", "redacted", "full"] = "redacted"
+    disclosure: DisclosurePlan = Field(DisclosurePlan(), description="small groups that are withheld")
+    examples: Literal["none", "redacted", "full"] = Field(
+        "redacted",
+        description="single rows in the run and its report. none: no case is shown; redacted: cases by hashed id with label, "
+        "prediction and first features, but no input, text, map or list of errors; full: all of it (docs/privacy.md)",
+    )
     declared: dict[str, Declared] = Field(default_factory=dict, description="intended_purpose, human_oversight, … -> statement")
+    frameworks: tuple[FrameworkChoice, ...] = Field(
+        (), max_length=30, description="whose clauses the report lists evidence for: an id, or {id or file, applicability}"
+    )
     gates: tuple[Gate, ...] = ()
+    previous: Previous | None = Field(None, description="the audit of the release before; null: compared with none")
     waivers: tuple[Waiver, ...] = Field((), description="gates that people accept as not met, for a time")
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     rows: Literal["auto"] | Annotated[int, Field(ge=1)] = Field("auto", description="rows of every model call")

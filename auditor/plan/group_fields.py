@@ -11,6 +11,18 @@ from auditor.plan.part import ClassName, Name, Part
 Intersection = Annotated[tuple[Name, ...], Field(min_length=2, description="two or more columns of `groups`")]
 
 
+class DisclosurePlan(Part):
+    """What is kept back of groups so that nobody can be told from the figures; see docs/privacy.md."""
+
+    smallest_cell: int = Field(
+        5,
+        ge=0,
+        le=1000,
+        description="rows below which the number of a declared group, or of a class within it, is withheld, with every result "
+        "and every other number that would give it away; 0: nothing is withheld",
+    )
+
+
 class Costs(Part):
     """What a wrong decision costs, in any unit; only their ratio matters for the threshold."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from auditor.plan.part import Part
@@ -15,6 +17,11 @@ class TrustPlan(Part):
         100, ge=1, description="samples explained again: on weight-randomised copies, under input noise, for another class"
     )
     copies: int = Field(5, ge=0, le=50, description="weight-randomised copies of the model; 0: none")
+    cascade: Literal["auto", "yes", "no"] = Field(
+        "auto",
+        description="layers randomised one after the other from the output, at most 64 of these samples; auto: for the primary "
+        "method, and others while that adds at most half to the rows of attributions and curves",
+    )
     noise: int = Field(2, ge=0, le=50, description="noisy copies of each input, standard deviation 1 % of each element's")
     other_class: bool = Field(True, description="attributions of another class: a method that ignores the class gives the same")
     curves: int = Field(150, ge=1, description="samples with curves of model-free orders and under further fills")

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Iterator, Mapping, Sequence
 
 from auditor.errors import AuditError, did_you_mean
-from auditor.plan.mistakes import Mistake, shown
+from auditor.plan.mistakes import Mistake, shown, value_at
 from auditor.plan.written import Values
 
 
@@ -16,6 +16,8 @@ def waiver_mistakes(values: Values) -> Iterator[Mistake]:
     names = (
         [str(gate.get("result", "")) for gate in gates if isinstance(gate, Mapping)] if isinstance(gates, list | tuple) else []
     )
+    margins = value_at(values, ("previous", "margins"))
+    names += [f"previous-{name}" for name in margins] if isinstance(margins, Mapping) else []
     seen: dict[int, int] = {}
     for i, waiver in enumerate(waivers if isinstance(waivers, list | tuple) else []):
         if not isinstance(waiver, Mapping):

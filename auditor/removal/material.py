@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from torch import Tensor
@@ -23,6 +24,8 @@ class Material:
         mask_id, pad_id: of a tokenizer; None where the data have none.
         draws: D, background rows per case of the fill `marginal`, draws per case of `noise`.
         seed: the plan's seed.
+        words: of texts, the tokens of the words of reference rows, int64 [n, tokens], -1 behind them.
+        options: the plan's `fill_options`: fill → its constants; absent ones take the fill's defaults.
         modality: image, tabular, text or series; None where it is not known (bare calls).
     """
 
@@ -34,7 +37,13 @@ class Material:
     seed: int = 0
     mask_id: int | None = None
     pad_id: int | None = None
+    words: Tensor | None = None
+    options: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
     modality: str | None = None
+
+    def option(self, fill: str, name: str) -> float | None:
+        """A constant of a fill; None where the plan leaves it to the fill."""
+        return self.options.get(fill, {}).get(name)
 
     def raw(self, value: float) -> str:
         """What a value of the tensor stands for before preprocessing, for the reader."""

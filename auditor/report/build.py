@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from auditor.errors import AuditError
 from auditor.evidence.beforehand import read_beforehand
 from auditor.evidence.facts import ExemplarFact
 from auditor.evidence.model_summary import of_facts
@@ -15,20 +11,23 @@ from auditor.evidence.record import canonical_json, sha256
 from auditor.evidence.robustness_facts import SHEET
 from auditor.evidence.schema import TABLES
 from auditor.evidence.store import Reader, table_sha256, write_atomically
-from auditor.judge import judge, verdicts
-from auditor.judge.register import registered, stored_register
 from auditor.judge.verdict import primary_fill
 from auditor.measure import Example, measure_all
 from auditor.plan import AuditPlan
 from auditor.plan.digest import thresholds_sha256
+from auditor.report.clauses import with_clauses
+from auditor.report.judging import judged
 from auditor.report.record import Exemplar, Report
+from auditor.report.result_csv import RESULTS, results_csv
+from auditor.report.stored_plan import stored_plan as stored_plan
 
 
-def build_report(run: Path) -> Report:
+def build_report(run: Path, earlier: Path | None = None) -> Report:
     """Measure and judge a run's evidence, write `report.json`, `model.json` and `tables/*.csv`, and return the report.
 
     Args:
         run: a run directory with `evidence/plan.json`, `evidence/prepared.json` and the tables.
+        earlier: folder of the run the plan names as the one before; None: not at hand.
 
     Raises:
         AuditError: the folder holds no evidence of an audit, or a gate names no result.
@@ -38,53 +37,30 @@ def build_report(run: Path) -> Report:
     prepared = reader.prepared
     resolved = plan.model_copy(update={"primary": plan.primary.model_copy(update={"fill": primary_fill(plan, prepared)})})
     measured = measure_all(reader, resolved, {gate.result for gate in plan.gates})
-    gates = judge(resolved, measured.results)
-    accepted = registered(resolved, stored_register(run), gates, measured.results)
-    findings = (*gates, *verdicts(resolved, prepared, measured.results), *accepted)
     exemplars = _exemplars(run, prepared.exemplars, measured.examples)
-    files = {path: sha256(content) for path, content in measured.tables.items()}
+    tables = measured.tables | {RESULTS: results_csv(measured.results)}
+    files = {path: sha256(content) for path, content in tables.items()}
     files |= {path: sha256((run / path).read_bytes()) for one in exemplars for path in (one.file, one.maps) if path}
     if prepared.robustness and plan.examples == "full" and (run / SHEET).is_file():
         files[SHEET] = sha256((run / SHEET).read_bytes())
-    report = Report(
+    draft = Report(
         plan=written,
         prepared=prepared,
         evidence={name: table_sha256(reader.table(name)) for name in TABLES if reader.has(name)},
         protocols=measured.protocols,
         results=measured.results,
-        findings=findings,
+        findings=(),
         thresholds_sha256=thresholds_sha256(plan),
         exemplars=exemplars,
         files=dict(sorted(files.items())),
         beforehand=read_beforehand(run),
     )
-    for path, content in measured.tables.items():
+    report, listed = with_clauses(run, judged(run, draft, resolved, earlier), resolved)
+    for path, content in (tables | listed).items():
         write_atomically(run / path, content)
     write_atomically(run / "model.json", of_facts(prepared.model).to_json().encode())
     write_atomically(run / "report.json", canonical_json(report))
     return report
-
-
-def stored_plan(run: Path) -> tuple[AuditPlan, dict[str, object]]:
-    """The plan of a run, and its JSON as it is stored (resolved, without paths of the machine)."""
-    path = run / "evidence" / "plan.json"
-    try:
-        written = json.loads(path.read_bytes())
-        return AuditPlan.model_validate(written), written
-    except FileNotFoundError as error:
-        raise AuditError(
-            f"{run} holds no evidence of an audit.",
-            found="no evidence/plan.json",
-            expected="a run directory",
-            fix="give the folder that `auditor run` printed",
-        ) from error
-    except (ValueError, ValidationError) as error:
-        raise AuditError(
-            f"{path} is not the plan of an audit.",
-            found=str(error).splitlines()[0],
-            expected="the file as `auditor run` wrote it",
-            fix="restore it, or run the audit again with --fresh",
-        ) from error
 
 
 def _exemplars(run: Path, facts: tuple[ExemplarFact, ...], examples: dict[str, Example]) -> tuple[Exemplar, ...]:

@@ -185,4 +185,12 @@ DEFINITIONS = (
         "the weights, is not complete, or one of the first two was not shown. “With caution”: all else.",
         "Adebayo et al. 2018, arXiv:1810.03292 (dependence on the weights)",
     ),
+    Definition(
+        "Instrument self-test",
+        (),
+        "`auditor selftest` on the machine that made the evidence: simulated data and trained models whose truth is known. "
+        "Asked is whether 95 % intervals hold the truth, how often the instrument sees something where there is nothing, and "
+        "whether a planted feature is ranked first. The author's own simulations.",
+        "",
+    ),
 )

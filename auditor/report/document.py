@@ -9,10 +9,17 @@ from typing import Any
 
 from markupsafe import Markup
 
+from auditor.evidence.results import Ranking
 from auditor.report.figures._style import Picture
+from auditor.report.language.choose import in_its_language
+from auditor.report.language.page import spoken_style
+from auditor.report.language.translate import say
+from auditor.report.language.tree import in_language
 from auditor.report.material import Material
+from auditor.report.own.dress import Dressed, dressed
 from auditor.report.pdf import file_date
-from auditor.report.sections import ANNEXES, FRONT, ORDER
+from auditor.report.record import Report
+from auditor.report.sections import ANNEXES, FRONT, ORDER, SHORT
 from auditor.report.templates import environment, folder
 from auditor.report.words import NOT_PROVIDED
 
@@ -31,20 +38,48 @@ class Section:
     """The frozen dataclass its template receives."""
 
 
-def numbers(without: Collection[str] = ()) -> dict[str, str]:
+class Numbers(dict[str, str]):
+    """Section -> its number; one that this document does not have is named instead, for references to it."""
+
+    def __missing__(self, name: str) -> str:
+        return f"“{name}” of the full report"
+
+
+def absent(report: Report) -> tuple[str, ...]:
+    """Sections that this kind of audit does not have."""
+    there = {
+        "ensemble": report.prepared.model.members,
+        "groups": report.plan.get("groups"),
+        "robustness": report.prepared.robustness,
+        "change": report.plan.get("previous"),
+        "crosswalk": report.frameworks,
+        "ranks": any(isinstance(result, Ranking) for result in report.results),
+    }
+    return tuple(name for name, held in there.items() if not held)
+
+
+def numbers(without: Collection[str] = (), profile: str = "full") -> dict[str, str]:
     """Section -> its number: '1' …, then 'A' … for annexes; `without`: sections that this kind of audit does not have."""
-    body = {name: str(place) for place, name in enumerate((name for name in ORDER if name not in without), start=1)}
-    return body | {name: chr(ord("A") + place) for place, name in enumerate(ANNEXES)}
+    body, annexes = (ORDER, ANNEXES) if profile == "full" else (SHORT, ())
+    first = {name: str(place) for place, name in enumerate((name for name in body if name not in without), start=1)}
+    last = {name: chr(ord("A") + place) for place, name in enumerate(name for name in annexes if name not in without)}
+    return Numbers(first | last)
 
 
+@in_its_language
 def sections(material: Material) -> tuple[Section, ...]:
-    """All sections in printed order; one that has nothing to say (None) is left out, numbers stay as they are."""
+    """All sections in printed order; one that has nothing to say (None) is left out, numbers stay as they are.
+
+    A summary has some of them, each made by its module's `short` where there is one.
+    """
     found = []
-    for name in (FRONT, *ORDER, *ANNEXES):
+    for name in (FRONT, *material.sections):
         module = importlib.import_module(f"auditor.report.sections.{name}")
-        context = module.context(material)
+        make = getattr(module, "short", module.context) if material.profile == "summary" else module.context
+        context = make(material)
         if context is not None:
-            found.append(Section(name, material.sections.get(name, ""), module.KIND, module.TITLE, context))
+            number = material.sections.get(name, "")
+            found.append(Section(name, number, say(module.KIND), say(module.TITLE), in_language(context)))
     return tuple(found)
 
 
@@ -60,6 +95,7 @@ def pictures(value: Any) -> Iterator[Picture]:
             yield from pictures(item)
 
 
+@in_its_language
 def to_html(made: tuple[Section, ...], material: Material, inline: bool) -> str:
     """Lay the sections out as one page.
 
@@ -69,24 +105,27 @@ def to_html(made: tuple[Section, ...], material: Material, inline: bool) -> str:
         inline: pictures inside the page (for the screen) instead of `asset:` URLs (for the PDF).
     """
     jinja = environment()
-    jinja.globals.update(inline=inline, not_provided=NOT_PROVIDED)
+    said = {"inline": inline, "not_provided": say(NOT_PROVIDED)}
+    jinja.globals.update(said)
     bodies = []
     for section in made:
         values = {field.name: getattr(section.context, field.name) for field in fields(section.context)}
         bodies.append((section, Markup(jinja.get_template(f"sections/{section.name}.html.j2").render(values))))
-    paper = "Letter" if material.plan("report", "paper") == "Letter" else "A4"
+    page = dressed(material, material.own, bodies, said, pictures) if material.own else Dressed(tuple(bodies))
     style = (folder() / "base.css").read_text("utf-8") + (folder() / ("screen.css" if inline else "print.css")).read_text(
         "utf-8"
     )
     return jinja.get_template("report.html.j2").render(
-        language=material.plan("report", "language", default="en"),
-        title=f"{made[0].context.head}, report {made[0].context.report_short}",
-        description="Audit report: measurements and statements about one model version on one data set.",
+        language=material.language,
+        title=say(f"{made[0].context.head}, report {made[0].context.report_short}"),
+        description=say("Audit report: measurements and statements about one model version on one data set."),
         report_id=material.report_id,
         generator=f"auditor {material.report.prepared.environment.auditor}",
         date=file_date().strftime("%Y-%m-%dT%H:%M:%SZ"),
-        style=Markup(style.replace("PAPER", paper)),
-        paper=paper,
-        front=bodies[0][1],
-        sections=bodies[1:],
+        style=Markup(spoken_style(style.replace("PAPER", material.paper)) + page.style),
+        paper=material.paper,
+        front=page.bodies[0][1],
+        sections=page.bodies[1:],
+        logo=page.logo,
+        own_fonts=page.own_fonts,
     )

@@ -104,5 +104,5 @@ def thresholds_note(material: Material, gates: tuple[GateRow, ...], hidden: int)
     if missing:
         parts.append(f"No gate on: {', '.join(missing)}.")
     if hidden > 0:
-        parts.insert(0, f"{hidden} more in section {material.sections['scope']}.")
+        parts.insert(0, f"{hidden} more in section {material.sections['design']}.")
     return " ".join(parts)

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import math
-
-from auditor.evidence.results import Estimate, NotEvaluated, Ranking
+from auditor.evidence.results import Estimate, NotEvaluated
+from auditor.judge.signals import NO_INPUTS
 from auditor.report.material import Material
 from auditor.report.numbers import Format, decimal, with_interval
 from auditor.report.view import Cell, TableView, columns
 from auditor.report.words import listing, sentence
 
-STRONG = 0.70
-"""Area from which an input counts as a proxy: 'acceptable' discrimination of Hosmer & Lemeshow."""
-TOGETHER = ("all features together", "the model's own score")
 NOTE = (
     "Area under the ROC curve of a simple model that guesses the group from the input, on rows it was not fitted to; ½: the "
     "input says nothing of the group; 1: it tells it exactly. Strong: the whole interval is at least 0.70. A strong input is a "
-    "signal where it also ranks in the first tenth for some class under a method that may be relied on. The model's own score "
-    "below ½: the group gets lower scores. Association in these rows, not a cause and not a finding of discrimination."
+    "signal where it also ranks in the first tenth for some class under a method that may be relied on, and its p stands when "
+    "all such tests are counted. The model's own score below ½: the group gets lower scores. Association in these rows, not a "
+    "cause and not a finding of discrimination."
 )
 
 
@@ -33,16 +30,17 @@ def proxy_views(material: Material) -> tuple[TableView | None, tuple[str, ...], 
     rows: list[tuple[Cell, ...]] = []
     strongest: dict[str, tuple[str, Estimate]] = {}
     for (attribute, group), found in grouped.items():
-        inputs = sorted((one for one in found if one.slice["feature"] not in TOGETHER), key=lambda one: -one.value)
+        inputs = sorted((one for one in found if one.slice["feature"] not in NO_INPUTS), key=lambda one: -one.value)
         if not inputs:
             continue
         if attribute not in strongest or inputs[0].value > strongest[attribute][1].value:
             strongest[attribute] = (group, inputs[0])
-        signals = [one.slice["feature"] for one in inputs if _strong(one) and _ranks_high(material, one.slice["feature"])]
+        raised = [by for one in material.report.findings if one.kind == "signal" for _, by in one.results]
+        signals = [one.slice["feature"] for one in inputs if one.slice in raised]
         if signals:
             said.append(signal_sentence(attribute, group, signals))
         second = [inputs[1].slice["feature"], _area(inputs[1])] if len(inputs) > 1 else ["–", "–"]
-        both = [next((_area(one) for one in found if one.slice["feature"] == name), "–") for name in TOGETHER]
+        both = [next((_area(one) for one in found if one.slice["feature"] == name), "–") for name in NO_INPUTS]
         rows.append((f"{attribute}: {group}", inputs[0].slice["feature"], _area(inputs[0]), *second, *both))
     said = [*(strongest_sentence(name, group, one) for name, (group, one) in strongest.items()), *said]
     names = columns("Group", "Strongest input", "#Area", "Second", "#Area", "#All inputs", "#Model's score")
@@ -80,18 +78,3 @@ def strongest_sentence(attribute: str, group: str, strongest: Estimate) -> str:
     if interval is not None and interval.low <= 0.5:
         return f"{said}. These data do not show that any input tells it."
     return f"{said}."
-
-
-def _strong(one: Estimate) -> bool:
-    return (one.interval.low if one.interval else one.value) >= STRONG
-
-
-def _ranks_high(material: Material, feature: str) -> bool:
-    """Whether its rank interval lies in the first tenth for some class under a method not marked 'do not rely on'."""
-    usable = {method.name for method in material.methods if method.verdict.style in ("ok", "open")}
-    for one in material.results.named("feature_ranking"):
-        if isinstance(one, Ranking) and one.slice.get("method") in usable - {"random"} and "attribute" not in one.slice:
-            most = math.ceil(one.length / 10)
-            if any(item.feature == feature and item.high <= most for item in one.items):
-                return True
-    return False

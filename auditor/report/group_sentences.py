@@ -16,6 +16,8 @@ OF = {
     "false_positive_rate": "false positive rate of {}",
     "precision": "precision of {}",
     "overconfidence": "confidence − accuracy",
+    "macro_f1": "macro F1",
+    "roc_auc": "ROC AUC",
 }
 """Name of a share in a sentence, with room for the class."""
 

@@ -9,15 +9,20 @@ from typing import Any
 
 import numpy as np
 
-from auditor.evidence.facts import MethodFacts
-from auditor.evidence.findings import Finding
 from auditor.evidence.results import Ranking
+from auditor.judge.declarations import topic
+from auditor.report.language.choose import language_of
+from auditor.report.language.translate import Language
+from auditor.report.layout import AS_PLANNED, Layout, own_layout
 from auditor.report.lookup import Lookup
+from auditor.report.method import Method as Method
+from auditor.report.method import methods_of
+from auditor.report.own.folder import OwnTemplates
+from auditor.report.pdf import Attached
 from auditor.report.printable import distinct
 from auditor.report.record import Report
-from auditor.report.verdicts import CONTROL, NONE, verdict_status
 from auditor.report.view import Statement
-from auditor.report.words import Status, title
+from auditor.report.words import title
 
 MOST_METHODS = 3
 """Methods with curves in the body; the others have one row each."""
@@ -30,33 +35,10 @@ TOPICS = {
     "human_oversight": "Human oversight",
     "ground_truth": "Ground truth (who labelled, how many readers, agreement)",
     "training_data": "Training data and overlap with this evaluation set",
+    "metric_choice": "Choice of metrics and thresholds, with its reasons",
+    "monitoring": "Monitoring in operation",
 }
 """Statements every report asks the owner for; a missing one is a visible box."""
-
-
-@dataclass(frozen=True)
-class Method:
-    """One attribution method of the audit, with its verdict."""
-
-    facts: MethodFacts
-    finding: Finding | None
-    """The verdict on it, if the record has one."""
-
-    @property
-    def name(self) -> str:
-        """Name in the record."""
-        return self.facts.name
-
-    @property
-    def title(self) -> str:
-        """Name for the reader."""
-        return self.facts.title or self.facts.name.replace("_", " ")
-
-    @property
-    def verdict(self) -> Status:
-        """'Usable for class-level rankings', 'With caution', 'Do not rely on' or 'Not evaluated'."""
-        status = verdict_status(self.finding)
-        return CONTROL if status == NONE and self.name == "random" else status
 
 
 @dataclass(frozen=True)
@@ -71,6 +53,32 @@ class Material:
     """Exemplar file -> its arrays; empty unless the plan's examples are 'full'."""
     sections: Mapping[str, str]
     """Section -> its number in this document, for references."""
+    attached: tuple[Attached, ...] = ()
+    """Files inside the PDF."""
+    layout: Layout = AS_PLANNED
+    """What is asked for beyond the plan: language, profile, paper, templates."""
+    own: OwnTemplates | None = None
+    """Templates, theme and sections of the user; None: the standard ones."""
+
+    @property
+    def language(self) -> str:
+        """Language of the page: 'en', 'zh', ..."""
+        return self.layout.language or own_layout(self.report.plan)["language"]
+
+    @cached_property
+    def spoken(self) -> Language | None:
+        """What the document is made in; None: English."""
+        return language_of(self.language, self.report, self.layout.templates)
+
+    @property
+    def profile(self) -> str:
+        """'full' or 'summary'."""
+        return self.layout.profile or own_layout(self.report.plan)["profile"]
+
+    @property
+    def paper(self) -> str:
+        """'A4' or 'Letter'."""
+        return self.layout.paper or own_layout(self.report.plan)["paper"]
 
     @cached_property
     def results(self) -> Lookup:
@@ -106,15 +114,12 @@ class Material:
     @cached_property
     def methods(self) -> tuple[Method, ...]:
         """The primary method first, then the others in the plan's order, random attributions last."""
-        verdicts: dict[str, Finding] = {}
-        for finding in self.report.findings:
-            if finding.kind == "verdict":
-                verdicts.setdefault(finding.id.removeprefix("verdict-"), finding)
-                for _, by in finding.results:
-                    verdicts.setdefault(by.get("method", ""), finding)
-        primary = self.plan("primary", "method", default="")
-        facts = sorted(self.report.prepared.methods, key=lambda method: (method.name != primary, method.name == "random"))
-        return tuple(Method(fact, verdicts.get(fact.name)) for fact in facts)
+        return methods_of(self.report, self.plan("primary", "method", default=""))
+
+    @property
+    def methods_in_body(self) -> tuple[Method, ...]:
+        """The primary method and at most two others; the control only where it is the primary one."""
+        return tuple(one for one in self.methods if one.name != "random" or one is self.primary)[:MOST_METHODS]
 
     @property
     def primary(self) -> Method | None:
@@ -144,7 +149,7 @@ class Material:
             else said.get("role", "role not stated")
         )
         return Statement(
-            TOPICS.get(key, key.replace("_", " ").capitalize()), said["statement"], f"{who}, {said.get('date', 'no date')}"
+            TOPICS.get(key) or topic(key), said["statement"], f"{who}, {said.get('date', 'no date')}"
         )
 
     @cached_property
@@ -170,6 +175,11 @@ class Material:
             if place.get(item.feature, len(flat)) < len(flat):
                 flat[place[item.feature]] = item.share
         return flat.reshape(features.grid)
+
+    def named(self, by: dict[str, str]) -> dict[str, str]:
+        """A slice with methods by their names for the reader."""
+        titles = {method.name: method.title for method in self.methods}
+        return {key: titles.get(value, value) if key in ("method", "other") else value for key, value in by.items()}
 
     def feature(self, name: str) -> str:
         """A feature's short name: 'r3 c4' on a grid (row 3, column 4, from the top left), else its own."""

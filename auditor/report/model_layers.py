@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -23,7 +24,7 @@ def layer_view(model: ModelFacts) -> TableView | None:
     """Layers in the order of their calls with their totals, in blocks where there are many; None where none can be seen."""
     if not model.layer_table:
         rows: list[tuple[Cell, ...]] = [
-            (shorten(name, 60) or "(root)", shorten(kind, 40), count(parameters)) for name, kind, parameters in model.layers
+            (shorten(layer_name(name), 60) or "(root)", shorten(kind, 40), count(parameters)) for name, kind, parameters in model.layers
         ]
         shown, note = cut(rows, MOST)
         view = TableView("Modules that own parameters", columns("Name", "Type", "#Parameters"), shown, note)
@@ -41,6 +42,17 @@ def layer_view(model: ModelFacts) -> TableView | None:
         COUNTED,
     ]
     return TableView("Layers, in the order of their calls", names, (*shown, total), " ".join(filter(None, notes)))
+
+
+def layer_name(name: str) -> str:
+    """A layer's name for print; in an ensemble 'members.0.module.conv' is 'member 1: conv'."""
+    found = _MEMBER.fullmatch(name)
+    if found is None:
+        return name
+    return f"member {int(found[1]) + 1}" + (f": {found[2]}" if found[2] else "")
+
+
+_MEMBER = re.compile(r"members\.(\d+)(?:\.module)?(?:\.(.+))?")
 
 
 def folded(layers: Sequence[LayerFacts], most: int) -> list[tuple[str, tuple[LayerFacts, ...]]]:
@@ -66,7 +78,7 @@ def _line(name: str, block: tuple[LayerFacts, ...]) -> tuple[Cell, ...]:
     parameters, shared = sum(layer.parameters for layer in block), sum(layer.shared for layer in block)
     unknown = any(layer.multiply_adds is None and layer.calls != 0 for layer in block) or not any(b.calls for b in block)
     return (
-        shorten(name, _NAME) + times,
+        shorten(layer_name(name), _NAME) + times,
         ("" if one else f"{len(block)} layers, mainly ") + shorten(max(kinds, key=kinds.__getitem__), _TYPE),
         output_of(called[-1]).replace(" × ", "\u00a0×\u00a0"),
         count(parameters) + (f" (+{shared:,} shared)" if shared else ""),
@@ -113,7 +125,7 @@ def activation_view(found: Table) -> TableView:
     order = sorted(range(len(rows)), key=lambda place: (-rows[place].share, place))[:MOST]
     shown: list[tuple[Cell, ...]] = [
         (
-            shorten(row.layer, _NAME) + (f" (call {row.call})" if row.call != 1 else ""),
+            shorten(layer_name(row.layer), _NAME) + (f" (call {row.call})" if row.call != 1 else ""),
             *("–" if value is None else count(value) for value in (row.units, row.always_zero, row.constant)),
             f"{percent(row.zeros)}\u00a0%",
             *("–" if value is None else decimal(value) for value in (row.mean, row.sd)),
@@ -134,5 +146,5 @@ def most_still(found: Table) -> str:
     cases = count(found.samples.rows)
     if not worst.still:
         return f"No unit returned the same value on all {cases} cases."
-    some = f"{count(worst.still)} of {count(worst.units or 0)} units of {shorten(worst.layer, _NAME)}"
+    some = f"{count(worst.still)} of {count(worst.units or 0)} units of {shorten(layer_name(worst.layer), _NAME)}"
     return f"{some} returned the same value on all {cases} cases, the largest share of any layer."

@@ -6,6 +6,7 @@ import re
 from dataclasses import fields
 from typing import Any
 
+from auditor.report.language.translate import say
 from auditor.report.templates import environment
 from auditor.report.words import NOT_PROVIDED
 
@@ -25,7 +26,7 @@ def first_words(text: str, most: int) -> str:
 def fits(summary: Any) -> bool:
     """Whether page one, running head and page number included, holds at most MOST_WORDS words."""
     jinja = environment()
-    jinja.globals.update(inline=False, not_provided=NOT_PROVIDED)
+    jinja.globals.update(inline=False, not_provided=say(NOT_PROVIDED))
     values = {field.name: getattr(summary, field.name) for field in fields(summary)}
     page = jinja.get_template("sections/summary.html.j2").render(values)
     shown = re.sub(r"<[^>]*>", " ", page)

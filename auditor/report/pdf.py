@@ -46,19 +46,22 @@ def file_date() -> datetime.datetime:
     return datetime.datetime.fromtimestamp(int(text) if text.isdigit() else _EPOCH, datetime.UTC)
 
 
-def write_pdf(html: str, assets: Mapping[str, tuple[bytes, str]], attached: tuple[Attached, ...]) -> bytes:
+def write_pdf(
+    html: str, assets: Mapping[str, tuple[bytes, str]], attached: tuple[Attached, ...], fonts: tuple[bytes, ...] = ()
+) -> bytes:
     """Lay out `html` and return the finished file.
 
     Args:
         html: a whole page; its resources are `asset:NAME` or data: URLs, everything else stops the rendering.
         assets: name -> (content, media type).
         attached: associated files.
+        fonts: TrueType files that may be used beside the bundled ones.
 
     Raises:
         PangoMissing: WeasyPrint cannot load pango.
         RuntimeError: WeasyPrint warned about anything: a page that is not what the template asked for is not handed out.
     """
-    with only_bundled_fonts():
+    with only_bundled_fonts(fonts):
         weasyprint = _import()
         from weasyprint.text.fonts import FontConfiguration
         from weasyprint.urls import FatalURLFetchingError

@@ -35,25 +35,6 @@ class OperatingView:
     """How the costs and the prevalence enter, and which threshold would cost least."""
 
 
-@dataclass(frozen=True)
-class More:
-    """What stands below the overall figures and the classes."""
-
-    beside: TableView | None
-    """Further figures, and models that look at nothing."""
-    operating: OperatingView | None
-    thresholds: Picture | None
-    checks: tuple[str, ...]
-    """Thin classes and candidates for wrong labels, in words."""
-    tables: tuple[TableView, ...]
-
-
-def more(material: Material) -> More:
-    """All of it from the record."""
-    checks, tables = to_check(material)
-    return More(beside(material), operating(material), panels(material), checks, tables)
-
-
 def decided_class(material: Material) -> str:
     """The class of the plan's operating point, else the second of two classes; '' for none."""
     point = material.plan("operating_point")
@@ -80,7 +61,7 @@ def beside(material: Material) -> TableView | None:
             lines.append((f"Accuracy without looking: {base.slice['baseline']}", shown(base).value, base.notes[0].rstrip(".")))
             lines.append(("The model is ahead by", shown(gain, points=True).cell, "paired, same rows"))
     names = columns("Figure", "#Value (95 % interval)", "Reading")
-    return TableView("Beside it", names, tuple(lines)) if lines else None
+    return TableView("Further figures, and models that look at nothing", names, tuple(lines)) if lines else None
 
 
 def panels(material: Material) -> Picture | None:

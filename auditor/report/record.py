@@ -7,9 +7,12 @@ from typing import Any, Literal
 from pydantic import Field
 
 from auditor.evidence.beforehand import Beforehand
+from auditor.evidence.comparison import Comparison
+from auditor.evidence.clauses import FrameworkFact
 from auditor.evidence.facts import Prepared
 from auditor.evidence.findings import Finding
 from auditor.evidence.record import Record, canonical_json, sha256
+from auditor.evidence.redaction import Redaction
 from auditor.evidence.results import Result
 
 
@@ -42,7 +45,12 @@ class Report(Record):
     thresholds_sha256: str = Field(description="digest of the gates that were judged")
     exemplars: tuple[Exemplar, ...]
     files: dict[str, str] = Field(description="path inside the run -> SHA-256, for every file the document shows or attaches")
+    frameworks: tuple[FrameworkFact, ...] = Field((), description="those the plan chose, whose clauses are among the findings")
+    redacted: Redaction | None = Field(None, description="what a redacted copy lacks; None: the report is none")
     beforehand: Beforehand | None = Field(None, description="frozen thresholds and earlier audits; None: not recorded")
+    comparison: Comparison | None = Field(
+        None, description="what changed since the release before; None: none was named, or it could not be compared"
+    )
 
     @property
     def id(self) -> str:

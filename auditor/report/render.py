@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from pydantic import ValidationError
 
 from auditor.errors import AuditError, VerificationError
-from auditor.evidence.record import canonical_json, sha256
+from auditor.evidence.record import sha256
 from auditor.evidence.robustness_facts import SHEET
 from auditor.evidence.store import write_atomically
-from auditor.report.document import Section, numbers, pictures, sections, to_html
+from auditor.report.attachments import attachments
+from auditor.report.document import Section, absent, numbers, pictures, sections, to_html
 from auditor.report.figures._style import style
+from auditor.report.layout import AS_PLANNED, Layout, own_layout
 from auditor.report.material import Material
+from auditor.report.own.dress import assets as own_assets
+from auditor.report.own.dress import folder_of, laid_out_by, load
 from auditor.report.pdf import Attached, PangoMissing, write_pdf
 from auditor.report.printable import printable_tree
 from auditor.report.record import Report
@@ -31,8 +35,8 @@ class Rendered:
     notes: tuple[str, ...]
 
 
-def render(run: Path) -> Rendered:
-    """Write report.html and report.pdf into a run directory.
+def render(run: Path, layout: Layout = AS_PLANNED) -> Rendered:
+    """Write report.html and report.pdf into a run directory; a layout other than the plan's own has files of its own name.
 
     Raises:
         AuditError: there is no readable report.json.
@@ -42,14 +46,18 @@ def render(run: Path) -> Rendered:
     stored = _read(run)
     report = _parse(stored, run)
     files = _checked(run, report)
-    material = _material(report, files)
+    layout = layout.within(report.plan)
+    templates = folder_of(run, (report.plan.get("report") or {}).get("templates"), layout.templates)
+    own = load(templates) if templates else None
+    attached = attachments(stored, report, files)
+    material = replace(_material(report, files, attached, replace(layout, templates=templates)), own=own)
     with style():
         made = sections(material)
-    html = run / "report.html"
+    html = run / f"{layout.name}.html"
     write_atomically(html, to_html(made, material, inline=True).encode("utf-8"))
-    pdf = run / "report.pdf"
+    pdf = run / f"{layout.name}.pdf"
     try:
-        content = _pdf(made, material, stored, report, files)
+        content = _pdf(made, material)
     except PangoMissing as missing:
         pdf.unlink(missing_ok=True)  # an older PDF would not be the report beside it
         return Rendered(html, None, (str(missing),))
@@ -106,7 +114,7 @@ def _checked(run: Path, report: Report) -> dict[str, bytes]:
     return contents
 
 
-def _material(report: Report, files: dict[str, bytes]) -> Material:
+def _material(report: Report, files: dict[str, bytes], attached: tuple[Attached, ...], layout: Layout) -> Material:
     clean = Report.model_validate(printable_tree(report.model_dump(mode="json")))
     exemplars = tuple(
         shown.model_copy(update={"file": stored.file, "maps": stored.maps})
@@ -117,13 +125,9 @@ def _material(report: Report, files: dict[str, bytes]) -> Material:
         named = [path for one in exemplars for path in (one.file, one.maps) if path in files]
         named.extend([SHEET] if SHEET in files else [])
         arrays = {path: _arrays(files[path], path) for path in named}
-    present = {
-        "ensemble": clean.prepared.model.members,
-        "groups": clean.plan.get("groups"),
-        "robustness": clean.prepared.robustness,
-    }
-    absent = [name for name, there in present.items() if not there]
-    return Material(clean.model_copy(update={"exemplars": exemplars}), report.id, arrays, numbers(absent))
+    profile = layout.profile or own_layout(report.plan)["profile"]
+    shown = clean.model_copy(update={"exemplars": exemplars})
+    return Material(shown, report.id, arrays, numbers(absent(clean), profile), attached, layout)
 
 
 def _arrays(content: bytes, name: str) -> dict[str, np.ndarray]:
@@ -135,13 +139,11 @@ def _arrays(content: bytes, name: str) -> dict[str, np.ndarray]:
         raise VerificationError([f"{name}: not an exemplar file ({problem})"]) from problem
 
 
-def _pdf(made: tuple[Section, ...], material: Material, stored: bytes, report: Report, files: dict[str, bytes]) -> bytes:
+def _pdf(made: tuple[Section, ...], material: Material) -> bytes:
     assets = {one.name: (one.content, one.media) for section in made for one in pictures(section.context)}
-    attached = [
-        Attached("report.json", "The record this report was rendered from", "Data", stored),
-        Attached("plan.json", "The resolved audit plan", "Source", canonical_json(report.plan)),
-    ]
-    for name in sorted(files):
-        if name.startswith("tables/"):
-            attached.append(Attached(name.replace("/", "-"), "A complete table, cut in the pages", "Supplement", files[name]))
-    return write_pdf(to_html(made, material, inline=False), assets, tuple(attached))
+    page = to_html(made, material, inline=False)
+    if material.own is None:
+        return write_pdf(page, assets, material.attached)
+    fonts = tuple(one.content for one in material.own.typefaces)
+    with laid_out_by(material.own):
+        return write_pdf(page, assets | own_assets(material.own), material.attached, fonts)

@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from jinja2 import FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import BaseLoader, FileSystemLoader, StrictUndefined, select_autoescape
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from auditor.report.language.page import Spoken
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -27,22 +29,36 @@ def fonts() -> tuple[Path, ...]:
     return tuple(sorted((folder() / "fonts").glob("*.ttf")))
 
 
-def environment() -> ImmutableSandboxedEnvironment:
-    """Jinja with escaping on, undefined names refused, and no way from a template into Python."""
-    made = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(folder()),
+def environment(
+    kind: type[ImmutableSandboxedEnvironment] = ImmutableSandboxedEnvironment, loader: BaseLoader | None = None
+) -> ImmutableSandboxedEnvironment:
+    """Jinja with escaping on, undefined names refused, and no way from a template into Python.
+
+    Args:
+        kind: another class of environment, for templates of a user.
+        loader: where templates come from; None: our folder.
+    """
+    made = kind(
+        loader=loader or FileSystemLoader(folder()),
         autoescape=select_autoescape(["html", "j2"]),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=[Spoken],
     )
     made.tests["long"] = has_long_word
+    made.tests["tall"] = is_tall
     return made
 
 
 def has_long_word(value: object) -> bool:
     """Whether a cell holds a word that no column is wide enough for; a digest is not one, its column is made for it."""
     return isinstance(value, str) and any(len(word) > 24 for word in value.split()) and not _DIGEST.fullmatch(value)
+
+
+def is_tall(row: tuple[object, ...]) -> bool:
+    """Whether a row of a table holds so much text that it may be broken between two pages."""
+    return any(isinstance(value, str) and len(value) > 600 for value in row)
 
 
 _DIGEST = re.compile("[0-9a-f]{64}")

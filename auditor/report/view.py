@@ -37,8 +37,8 @@ class TableView:
 
     @property
     def style(self) -> str:
-        """'short' for a table that is kept on one page."""
-        return "short" if len(self.rows) <= 14 else "long"
+        """'short' for a table that is kept on one page, 'few' for one with room for whole figures in a line."""
+        return ("short" if len(self.rows) <= 6 and sum(len(str(cell)) for row in self.rows for cell in row) < 2500 else "long") + (" few" if len(self.columns) <= 4 else "")
 
 
 @dataclass(frozen=True)
@@ -62,4 +62,6 @@ def cut(
 ) -> tuple[tuple[tuple[Cell, ...], ...], str]:
     """The first `most` rows, and the note that says how many more there are and where."""
     left = len(rows) - most
+    if left == 1:
+        return tuple(rows[:most]), f"One more row in {where}."
     return tuple(rows[:most]), f"{left:,} more rows in {where}." if left > 0 else ""

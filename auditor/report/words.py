@@ -80,6 +80,12 @@ NAMES = {
     "members_rank_correlation": "Rank correlation of members' attributions",
     "members_attribution_spread": "Spread of members' attributions",
     "layer_activations": "Activations by layer",
+    "release_difference": "Change since the release before",
+    "model_sha256": "SHA-256 of the model",
+    "data_sha256": "SHA-256 of the data",
+    "weights_sha256": "SHA-256 of the weights file",
+    "ranking_difference": "Difference of a ranking between groups",
+    "label_excess": "Labels other than the model is sure of",
     "reliability": "Reliability diagram",
     "deletion_curve": "Deletion curve",
     "insertion_curve": "Insertion curve",
@@ -108,6 +114,11 @@ NAMES = {
     "randomisation_floor": "Similarity between random weights",
     "other_class_similarity": "Similarity for another class",
     "max_sensitivity": "Largest change under noise",
+    "cascade_similarity": "Similarity, layers randomised in turn",
+    "outcome_margin": "Margin where right or wrong",
+    "class_margin": "Margin of a class",
+    "protocol_deletion_auc": "Deletion area, another tool’s protocol",
+    "protocol_insertion_auc": "Insertion area, another tool’s protocol",
     "infidelity": "Infidelity",
     "relative_infidelity": "Relative infidelity",
     "method_agreement": "Agreement between methods",
@@ -135,7 +146,7 @@ NAMES = {
 }
 """Standard names of results → names for the reader."""
 
-DIFFERENCES = frozenset({"overconfidence", "group_difference", "baseline_gain", "accuracy_drop", "worst_corruption"})
+DIFFERENCES = frozenset({"overconfidence", "group_difference", "release_difference", "baseline_gain", "accuracy_drop", "worst_corruption"})
 """Fractions that are differences: printed in percentage points with a sign."""
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from dataclasses import replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +12,21 @@ import numpy as np
 import pyarrow as pa
 
 from auditor.evidence.clock import Progress, clocked
-from auditor.evidence.facts import Environment, FileFact, Prepared
+from auditor.evidence.facts import FileFact, Prepared
 from auditor.evidence.handle import Evidence
-from auditor.evidence.provenance import environment
+from auditor.evidence.model_signing import signing_facts
+from auditor.evidence.provenance import version
 from auditor.evidence.record import canonical_json
-from auditor.evidence.store import Reader, shard_path, write_atomically, write_shard
+from auditor.evidence.store import shard_path, write_atomically, write_shard
 from auditor.inputs.case_features import case_features
 from auditor.inputs.model import TorchModel
 from auditor.inputs.model_state import model_sha256
-from auditor.inputs.ownership import DETERMINISM, borrowed
+from auditor.inputs.ownership import borrowed
 from auditor.observe._setting import Setting
 from auditor.plan.digest import evidence_sha256, thresholds_sha256
 from auditor.plan.fields import AuditPlan
 from auditor.plan.read import PlanSource, load_plan
+from auditor.plan.stored import stored_plan
 from auditor.plan.write import plan_yaml
 from auditor.removal.calls import Calls
 from auditor.removal.orders import removal_counts
@@ -34,12 +35,14 @@ from auditor.run import prepare as facts
 from auditor.run.directory import Begun, begin, claim
 from auditor.run.job import Case, Job
 from auditor.run.model_facts import member_facts, model_facts
+from auditor.run.own_files import own_files
 from auditor.run.passes import GROUP, MEMBERS, PASSES, Selected, observe, shown, write_exemplar
-from auditor.run.ready import call_rows, filled, members, ready_model, threads_of
+from auditor.run.presets import preset_checks
+from auditor.run.ready import call_rows, filled, first_asked, members, threads_of
 from auditor.run.robustness import corrupted_predictions, robustness_facts
 from auditor.run.selection import choose_examples, select
 from auditor.run.stored_inputs import store_inputs
-from auditor.run.subject import Roll, Subject, call_roll, choose_device, open_subject, usable_rows
+from auditor.run.subject import Roll, Subject, call_roll, choose_device, open_subject, usable_rows, weights_folder
 from auditor.run.trust import prepared_trust
 
 
@@ -66,8 +69,10 @@ def audit(
     source = _source(plan)
     run = Path(out) if out is not None else Path("audits") / source.plan.name
     methods = facts.build_methods(source.plan)  # mistakes in options before anything is loaded
+    own = own_files(source.plan, source.folder)
     subject = open_subject(source.plan, source.folder)
     claim(run, source.plan, fresh)
+    own.keep(run)
     with clocked(run, progress) as events, borrowed(subject.module, threads_of(source.plan)):
         return compute(subject, run, methods, events, shard)
 
@@ -112,7 +117,7 @@ def compute(
             observe(job, part, check.name, check.observer, shard)
     begun = job.begun
     resolved = job.plan.model_copy(update={"rows": begun.rows, "threads": begun.threads, "device": begun.device.split(":")[0]})
-    write_atomically(run / "plan.yaml", plan_yaml(resolved).encode())
+    write_atomically(run / "plan.yaml", plan_yaml(stored_plan(resolved)).encode())
     return evidence
 
 
@@ -122,10 +127,9 @@ def _open(subject: Subject, run: Path, progress: Progress, move: bool) -> Job:
     if move:
         subject.module.to(choose_device(subject.plan.device))
     plan, usable = subject.plan, usable_rows(subject.data)
-    offered = subject.data.arguments(usable[:8])
-    model = ready_model(subject, offered, subject.fixed_rows)
+    model, offered = first_asked(subject, usable)
     first = model.receives(filled(offered, subject.fixed_rows or 1))
-    features = case_features(plan.data.features, subject.data, usable)
+    features = case_features(plan.data.features, subject.data, usable, plan.examples != "full")
     begun = begin(run, _identity(plan, roll, model, call_rows(plan, subject, model, first), subject.files))
     calls = Calls(model, begun.rows, progress.advance)
     return Job(subject, roll, run, model, calls, features, progress, begun, members(model, offered))
@@ -133,23 +137,26 @@ def _open(subject: Subject, run: Path, progress: Progress, move: bool) -> Job:
 
 def _prepare(job: Job, methods: dict[str, Any]) -> Selected:
     """Fix and store the facts of the whole set: selection, fills, examples, what each method needs."""
-    subject, plan, roll, model = job.subject, job.plan, job.roll, job.model
     clean, errors = job.clean_logits()
+    job.leave_out(errors)
+    subject, plan, roll, model = job.subject, job.plan, job.roll, job.model
     seen = outcome.read(clean, errors, subject.data, plan.model)
     selected = functools.partial(select, seen.predicted, seen.right, facts.selection_draw(roll.key, plan.seed), model.classes)
     selection = selected(plan.samples)
     chosen = selection.weight > 0
     cases = [Case(int(row), target) for row in np.flatnonzero(chosen) for target in seen.targets(int(row))]
     job.reference = facts.reference_rows(plan, subject.data, roll)
-    fills = facts.build_fills(plan, job.reference, subject.data.encoding)
+    job.words = facts.reference_words(plan, subject.data, roll, job.features)
+    fills = facts.build_fills(plan, job.reference, subject.data.encoding, words=job.words)
     described = facts.method_facts(methods, model, job.features.spots, facts.fill_draws(plan))
     applicable = {fact.name: methods[fact.name] for fact in described if fact.applies}
     steps = len(removal_counts(job.features.spots, plan.primary.steps)) - 1
     trust, checks = prepared_trust(job, applicable, cases, selected, steps)
+    protocols, further = preset_checks(plan, subject.data.shape, subject.data.encoding, applicable, cases)
     prepared = Prepared(
         plan_sha256=job.begun.plan_sha256,
         thresholds_sha256=job.begun.thresholds_sha256,
-        model=model_facts(subject, model, member_facts(subject, job.members, applicable, job.features.spots)),
+        model=model_facts(subject, model, member_facts(subject, job.members, applicable, job.features.spots), job.usable()[0]),
         data=facts.data_facts(subject, roll, seen.predicted, errors),
         features=job.features.facts,
         files=subject.files,
@@ -157,29 +164,24 @@ def _prepare(job: Job, methods: dict[str, Any]) -> Selected:
         cases=len(cases),
         fills=facts.fill_facts(fills),
         methods=described,
-        exemplars=choose_examples(list(roll.ids), seen.predicted, seen.right, seen.probabilities, chosen),
+        exemplars=choose_examples(list(roll.ids), seen.predicted, seen.right, seen.probabilities, chosen, plan.examples),
         steps=steps,
         trust=trust,
+        protocols=protocols,
         robustness=robustness_facts(job, errors),
-        environment=_environment(job),
+        signing=signing_facts(subject.files, weights_folder(subject)),
+        environment=job.environment(),
         seed=plan.seed,
     )
     _store(job, prepared, facts.samples_table(roll, seen.predicted, errors, selection, subject.data.several))
     fills = {name: fill.to(model.device) for name, fill in fills.items()}
     logits = {"": clean, **{variant: job.clean_logits(variant)[0] for variant in job.members}}
-    return Selected(cases, logits, _setting(job, prepared, applicable, tuple(fills)), fills, checks)
+    return Selected(cases, logits, _setting(job, prepared, applicable, tuple(fills)), fills, [*checks, *further])
 
 
 def _store(job: Job, prepared: Prepared, samples: pa.Table) -> None:
     write_atomically(job.run / "evidence" / "prepared.json", canonical_json(prepared))
     write_shard(shard_path(job.run, "samples", "all", 0, len(job.roll.ids)), samples)
-
-
-def _environment(job: Job) -> Environment:
-    """What the run was begun with; packages that changed since are not what its first shards were computed with."""
-    if (job.run / "evidence" / "prepared.json").exists():
-        return Reader(job.run).prepared.environment
-    return environment(job.begun.device, job.begun.threads, job.begun.rows, DETERMINISM, job.subject.folder)
 
 
 def _setting(job: Job, prepared: Prepared, methods: dict[str, Any], fills: tuple[str, ...]) -> Setting:
@@ -195,6 +197,7 @@ def _setting(job: Job, prepared: Prepared, methods: dict[str, Any], fills: tuple
         exemplars={fact.sample_id: number for number, fact in enumerate(prepared.exemplars)},
         show=lambda sample_id: shown(job.subject.data, row_of[sample_id], job.plan.data.features.names) if full else {},
         write=write_exemplar(job.run),
+        private=not full,
     )
 
 

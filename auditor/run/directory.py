@@ -9,10 +9,12 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from auditor.errors import AuditError
+from auditor.evidence.manifest import is_document
 from auditor.evidence.record import Record, canonical_json
 from auditor.evidence.store import write_atomically
 from auditor.plan.digest import differences
 from auditor.plan.fields import AuditPlan
+from auditor.plan.stored import stored_plan
 
 OURS = (
     "evidence",
@@ -21,9 +23,13 @@ OURS = (
     "plan.yaml",
     "report.json",
     "findings.json",
+    "frameworks.json",
     "model.json",
+    "comparison.json",
     "report.html",
     "report.pdf",
+    "gallery",
+    "templates",
     "run.json",
     "manifest.json",
     "log.txt",
@@ -68,7 +74,7 @@ def claim(run: Path, plan: AuditPlan, fresh: bool) -> None:
         raise AuditError(
             f"Cannot make the run's folder {run}.", found=str(error.strerror), fix="choose another folder with --out"
         ) from error
-    foreign = sorted(p.name for p in run.iterdir() if p.name not in OURS and not p.name.startswith("."))
+    foreign = sorted(p.name for p in run.iterdir() if not _ours(p.name) and not p.name.startswith("."))
     stored = run / "evidence" / "plan.json"
     if not stored.exists() and (foreign or any((run / name).exists() for name in OURS if name != "log.txt")):
         found = ", ".join((foreign or [p.name for p in run.iterdir()])[:5])
@@ -82,16 +88,19 @@ def claim(run: Path, plan: AuditPlan, fresh: bool) -> None:
         clear(run)
     elif stored.exists():
         _same_plan(run, stored, plan)
-    content = canonical_json(plan.model_dump(mode="json"))
+    content = canonical_json(stored_plan(plan).model_dump(mode="json"))
     if not stored.exists() or stored.read_bytes() != content:
         (run / "report.json").unlink(missing_ok=True)  # it was judged by the other thresholds or statements
         write_atomically(stored, content)
 
 
+def _ours(name: str) -> bool:
+    return name in OURS or is_document(name)
+
+
 def clear(run: Path) -> None:
     """Delete what audits write, and nothing else."""
-    for name in OURS:
-        path = run / name
+    for path in [run / name for name in OURS] + [found for found in run.iterdir() if is_document(found.name)]:
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
         else:
@@ -107,7 +116,7 @@ def _same_plan(run: Path, stored: Path, plan: AuditPlan) -> None:
             found=str(error).splitlines()[0],
             fix="start anew with --fresh, or choose another --out",
         ) from error
-    changed = differences(old, plan)
+    changed = differences(old, stored_plan(plan))
     if changed:
         raise AuditError(
             f"The folder {run} holds the run of another plan.",

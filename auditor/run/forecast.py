@@ -19,7 +19,8 @@ from auditor.plan.read import PlanSource
 from auditor.removal.calls import Calls
 from auditor.run import prepare as facts
 from auditor.run.passes import MEMBERS, PASSES
-from auditor.run.ready import call_rows, filled, members, ready_model, threads_of
+from auditor.run.presets import preset_costs
+from auditor.run.ready import call_rows, filled, first_asked, members, threads_of
 from auditor.run.robustness import corrupted_forwards
 from auditor.run.subject import Subject, choose_device, open_subject, units_of, usable_rows
 from auditor.run.trust import trust_costs, trust_of
@@ -89,8 +90,7 @@ def tried(source: PlanSource) -> Iterator[Trial]:
         chosen = usable_rows(data)
         if plan.unit:
             units_of(plan, [data.sample(i) for i in range(len(data))])
-        offered = data.arguments(chosen[:8])
-        model = ready_model(subject, offered, subject.fixed_rows)
+        model, offered = first_asked(subject, chosen)
         first = model.receives(filled(offered, subject.fixed_rows or 1))
         yield Trial(
             subject=subject,
@@ -123,7 +123,8 @@ def _measure(trial: Trial, methods: dict[str, Explainer]) -> Forecast:
         passes.append((name, forwards * cases, backwards * cases))
         if observer is MEMBERS and parts:
             passes.append(("members", forwards * cases * parts, backwards * cases * parts))
-    passes.extend(trust_costs(trust_of(plan, trial.model, applicable, trial.subject.data), spots, trial.usable))
+    passes.extend(trust_costs(trust_of(plan, trial.model, applicable, trial.first, spots), spots, trial.usable))
+    passes.extend(preset_costs(plan, tuple(trial.subject.data.shape), applicable, cases))
     steps = min(plan.primary.steps, spots)
     floats = (
         (trial.usable * (1 + parts) + corrupted) * len(trial.model.classes)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,18 +15,25 @@ import pyarrow.compute as pc
 import torch
 from torch import Tensor
 
+from auditor.errors import AuditError, UserCodeError
 from auditor.evidence.clock import Progress
+from auditor.evidence.facts import Environment
+from auditor.evidence.provenance import environment
 from auditor.evidence.schema import TABLES
 from auditor.evidence.store import Reader, shard_path, write_shard
 from auditor.inputs.batch import Batch
 from auditor.inputs.case_features import CaseFeatures
 from auditor.inputs.model import TorchModel
+from auditor.inputs.ownership import DETERMINISM
 from auditor.plan.fields import AuditPlan
 from auditor.removal.calls import Calls
 from auditor.run.directory import Begun
+from auditor.run.failing import RAISED, logits_around, reason
 from auditor.run.subject import Roll, Subject
 
 CLEAN_SHARD = 1024
+MOST_TOLD = 10  # rows a shard names one by one; the record counts all by reason
+NOT_FINITE = "the model's output has NaN or infinite values"
 
 
 class Case(NamedTuple):
@@ -42,6 +50,7 @@ class Job:
     Attributes:
         members: the members of an ensemble by variant, "member:0" …
         reference: rows [n, *shape] backgrounds are drawn from, once they are known.
+        words: of texts, the tokens of the words of reference rows, [n, tokens], -1 behind them.
     """
 
     subject: Subject
@@ -54,6 +63,7 @@ class Job:
     begun: Begun
     members: dict[str, TorchModel] = field(default_factory=dict)
     reference: torch.Tensor | None = None
+    words: torch.Tensor | None = None
 
     @property
     def plan(self) -> AuditPlan:
@@ -88,8 +98,12 @@ class Job:
     def predict(self, part: Sequence[int], variant: str, arguments: Callable[[Sequence[int]], dict[str, Tensor]]) -> pa.Table:
         """Table `predictions` of some rows; `arguments` gives the forward arguments [n, *shape] of the rows of one call."""
         model, calls = self.model_of(variant), self.calls_of(variant)
-        pieces = (model.receives(arguments(part[chunk])) for chunk in calls.chunks(len(part)))
-        logits = torch.cat([found.cpu() for found in calls.logits(pieces)])
+        found = [
+            logits_around(calls, lambda rows: model.receives(arguments(rows)), part[chunk]) for chunk in calls.chunks(len(part))
+        ]
+        logits = torch.cat([values.cpu() for values, _ in found])
+        failed = {row: error for _, errors in found for row, error in errors.items()}
+        errors = self._left_out(failed)
         finite = torch.isfinite(logits).all(dim=1).tolist()
         values = [row.numpy() if ok else np.empty(0, np.float32) for row, ok in zip(logits, finite, strict=True)]
         return pa.table(
@@ -97,10 +111,47 @@ class Job:
                 "sample_id": [self.roll.ids[i] for i in part],
                 "variant": [variant] * len(part),
                 "logits": pa.array(values, pa.list_(pa.float32())),
-                "error": ["" if ok else "the model's output has NaN or infinite values" for ok in finite],
+                "error": ["" if ok else errors.get(row, NOT_FINITE) for row, ok in zip(part, finite, strict=True)],
             },
             schema=TABLES["predictions"],
         )
+
+    def _left_out(self, failed: Mapping[int, UserCodeError]) -> dict[int, str]:
+        """Why rows the model raised for are left out; each is named, with what was raised where the plan shows rows."""
+        for row, error in list(failed.items())[:MOST_TOLD]:
+            said = error.message if self.plan.examples == "full" else reason(error)
+            self.progress.note(f"row {row + 1:,} is left out: {said[:1].lower()}{said[1:]}")
+        return {row: reason(error) for row, error in failed.items()}
+
+    def leave_out(self, errors: Sequence[str]) -> None:
+        """From here on rows the model raised for are no rows to draw from; refuse a clean pass in which no row was answered.
+
+        Raises:
+            AuditError: no row has a prediction. What was stored of the pass is deleted, so that a mended model starts anew.
+        """
+        if all(errors):
+            for path in (self.run / "evidence" / "predictions").glob("*.parquet"):
+                path.unlink()
+            told = "; ".join(f"{count:,} rows: {why}" for why, count in Counter(errors).most_common(3))
+            raise AuditError(
+                "The model answers no row of the evaluation set.",
+                found=told,
+                expected="finite logits for at least one row",
+                fix="check the model's weights and the preprocessing against one batch of its data",
+            )
+        both = zip(errors, self.roll.problems, strict=True)
+        problems = tuple(error if error.startswith(RAISED) else own for error, own in both)
+        self.roll = replace(self.roll, problems=problems)
+
+    def environment(self) -> Environment:
+        """What the run was begun with; packages that changed since are not what its first shards were computed with."""
+        if (self.run / "evidence" / "prepared.json").exists():
+            return Reader(self.run).prepared.environment
+        return environment(self.begun.device, self.begun.threads, self.begun.rows, DETERMINISM, self.subject.folder)
+
+    def usable(self) -> list[int]:
+        """Rows of the data that can be read and that the model does not raise for."""
+        return [row for row, problem in enumerate(self.roll.problems) if not problem]
 
     def clean_logits(self, variant: str = "") -> tuple[np.ndarray, list[str]]:
         """Stored logits float32 [rows, classes] in the order of the data (NaN where there are none), and each row's error."""

@@ -18,6 +18,7 @@ from auditor.plan.read import check_plan
 from auditor.run import prepare as facts
 from auditor.run.audit import compute
 from auditor.run.directory import claim
+from auditor.run.own_files import own_files
 from auditor.run.passes import GROUP
 from auditor.run.ready import threads_of
 from auditor.run.subject import Subject, trainable
@@ -52,7 +53,9 @@ def audit_model(
     evaluation = wrap_data(data, plan.model.classes, plan.data.name, plan.data.modality, plan.model.multi_label)
     subject = Subject(plan, Path(), model, evaluation, (), "in memory", (), trainable(model))
     run = Path(out) if out is not None else Path("audits") / plan.name
+    own = own_files(plan, Path())
     claim(run, plan, fresh=False)
+    own.keep(run)
     methods = facts.build_methods(plan)
     with clocked(run, None) as events, borrowed(model, threads_of(plan)):
         return compute(subject, run, methods, events, GROUP, move=False)

@@ -11,7 +11,7 @@ from auditor.inputs.layer_table import layer_table
 from auditor.inputs.model import TorchModel
 from auditor.inputs.model_state import model_sha256
 from auditor.run.ready import filled
-from auditor.run.subject import Subject, usable_rows
+from auditor.run.subject import Subject
 
 
 def member_facts(
@@ -31,17 +31,17 @@ def member_facts(
     )
 
 
-def model_facts(subject: Subject, model: TorchModel, members: tuple[MemberFacts, ...]) -> ModelFacts:
-    """The model as it was measured."""
+def model_facts(subject: Subject, model: TorchModel, members: tuple[MemberFacts, ...], row: int) -> ModelFacts:
+    """The model as it was measured, its layers with one row of the data."""
     module, data, declared = model.module, subject.data, subject.plan.model
-    arguments = data.arguments([0])
+    arguments = data.arguments([row])
     layers = tuple(
         (name or "(whole)", type(part).__name__, sum(p.numel() for p in part.parameters(recurse=False)))
         for name, part in module.named_modules()
         if any(True for _ in part.parameters(recurse=False))
     )
     rows = subject.fixed_rows or 1
-    first = filled(model.receives(data.arguments(usable_rows(data)[:1])), rows)
+    first = filled(model.receives(data.arguments([row])), rows)
     table = layer_table(module, lambda: model.call({k: v.clone() for k, v in first.items()}), subject.trainable, rows)
     dtype = next((str(p.dtype).removeprefix("torch.") for p in module.parameters()), "none")
     return ModelFacts(

@@ -8,13 +8,16 @@ from dataclasses import asdict, fields, replace
 
 import numpy as np
 import pyarrow as pa
+import torch
 from torch import Tensor
 
 from auditor import registry
 from auditor.errors import AuditError
 from auditor.evidence.facts import DataFacts, FillFacts, MethodFacts
+from auditor.evidence.redaction import outwards
 from auditor.evidence.schema import TABLES
 from auditor.explain._context import Explainer, applies, cost_under, fitted
+from auditor.inputs.case_features import CaseFeatures
 from auditor.inputs.datasets import EvaluationSet
 from auditor.inputs.encoding import Encoding
 from auditor.inputs.model import TorchModel
@@ -44,6 +47,22 @@ def reference_rows(plan: AuditPlan, data: EvaluationSet, roll: Roll) -> Tensor |
     return rows if rows.is_floating_point() else rows.float()
 
 
+def reference_words(plan: AuditPlan, data: EvaluationSet, roll: Roll, features: CaseFeatures) -> Tensor | None:
+    """Of texts: the tokens of the words of the first `reference.rows` usable rows of a seeded order, int64 [n, tokens].
+
+    Special tokens and padding are left out; what is behind a text's last word is -1. None where there are no words.
+    """
+    if data.dtype.is_floating_point or plan.data.modality != "text":
+        return None
+    draw = uniform(roll.key, "reference rows", plan.seed, (1,))[:, 0].numpy()
+    order = sorted([int(i) for i in np.argsort(draw, kind="stable") if not roll.problems[i]][: plan.reference.rows])
+    arguments = data.arguments(order)
+    tokens = next(iter(arguments.values()))
+    own = (features.of(order, arguments).element >= 0).expand_as(tokens)
+    packed = tokens.where(own, -1).gather(1, torch.argsort(~own, dim=1, stable=True))
+    return packed[own.any(dim=1)] if bool(own.any()) else None
+
+
 def fill_draws(plan: AuditPlan) -> dict[str, int]:
     """Each fill of the plan, the primary one first, with its model rows per coalition."""
     names = dict.fromkeys([primary_fill(plan), *plan.fills])
@@ -51,11 +70,16 @@ def fill_draws(plan: AuditPlan) -> dict[str, int]:
 
 
 def build_fills(
-    plan: AuditPlan, reference: Tensor | None, encoding: Encoding, names: Iterable[str] | None = None
+    plan: AuditPlan,
+    reference: Tensor | None,
+    encoding: Encoding,
+    names: Iterable[str] | None = None,
+    words: Tensor | None = None,
 ) -> dict[str, Fill]:
     """The fills of these names; None: the plan's, the primary one first."""
     material = Material(reference, plan.constant, encoding.scale, encoding.offset, plan.reference.draws, plan.seed)
-    material = replace(material, mask_id=encoding.mask_id, pad_id=encoding.pad_id)
+    material = replace(material, mask_id=encoding.mask_id, pad_id=encoding.pad_id, words=words)
+    material = replace(material, options=plan.fill_options.model_dump())
     return {name: make_fill(name, material, plan.data.modality) for name in (fill_draws(plan) if names is None else names)}
 
 
@@ -118,6 +142,9 @@ def data_facts(subject: Subject, roll: Roll, predicted: np.ndarray, errors: list
     """The evaluation set as it was read and predicted."""
     plan, classes, several = subject.plan, subject.plan.model.classes, subject.data.several
     excluded = Counter(error for error in errors if error)
+    low, high = subject.data.minimum, subject.data.maximum
+    if plan.examples != "full" and plan.data.modality != "image":  # the largest value of a table is one person's
+        low, high = outwards(low, -1), outwards(high, 1)
     return DataFacts(
         name=plan.data.name,
         modality=plan.data.modality,
@@ -136,8 +163,8 @@ def data_facts(subject: Subject, roll: Roll, predicted: np.ndarray, errors: list
         units=len(set(roll.units)),
         sampling=plan.sampling,
         seen_in_training=plan.seen_in_training,
-        minimum=subject.data.minimum,
-        maximum=subject.data.maximum,
+        minimum=low,
+        maximum=high,
         ids=plan.data.ids,
         id_key=roll.fingerprint,
         preprocessing=subject.data.encoding.text,

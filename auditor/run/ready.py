@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 import torch
 from torch import Tensor
 
-from auditor.errors import AuditError
+from auditor.errors import AuditError, UserCodeError
 from auditor.inputs.ensemble import Ensemble, PlainLogits
 from auditor.inputs.model import TorchModel
 from auditor.inputs.model_state import activation_bytes
@@ -17,6 +17,9 @@ from auditor.inputs.tokenizing import check_vocabulary
 from auditor.plan.fields import AuditPlan
 from auditor.removal.rows import rows_per_call
 from auditor.run.subject import Subject
+
+_TRIED, _LOOKED_AT = 8, 64
+"""Rows a model is tried with, and of how many first ones, where it raises for some."""
 
 
 def ready_model(subject: Subject, offered: Mapping[str, Tensor], rows: int | None = None) -> TorchModel:
@@ -45,6 +48,32 @@ def ready_model(subject: Subject, offered: Mapping[str, Tensor], rows: int | Non
     model.choose_layout(first)
     model.probe(first)
     return model
+
+
+def first_asked(subject: Subject, usable: Sequence[int]) -> tuple[TorchModel, dict[str, Tensor]]:
+    """The model of an audit, and the few rows it was tried with: the first usable ones that it does not raise for."""
+    offered = subject.data.arguments(usable[:_TRIED])
+    try:
+        return ready_model(subject, offered, subject.fixed_rows), offered
+    except UserCodeError:
+        declared = subject.plan.model
+        model = TorchModel(subject.module, declared.classes, declared.head, multi_label=declared.multi_label)
+        model.choose_arguments(offered)
+        able = [row for row in usable[:_LOOKED_AT] if _answers(model, subject, row)][:_TRIED]
+        if not able:
+            raise
+        offered = subject.data.arguments(able)
+        return ready_model(subject, offered, subject.fixed_rows), offered
+
+
+def _answers(model: TorchModel, subject: Subject, row: int) -> bool:
+    one = filled(subject.data.arguments([row]), subject.fixed_rows or 1)
+    try:
+        with torch.no_grad():
+            model.call(model.receives(one))
+    except Exception:  # the user's code raises what it likes; rows it raises for are named in the clean pass
+        return False
+    return True
 
 
 def members(model: TorchModel, first: dict[str, Tensor]) -> dict[str, TorchModel]:

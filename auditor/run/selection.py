@@ -87,9 +87,22 @@ def select(predicted: np.ndarray, right: np.ndarray, draw: np.ndarray, classes: 
 
 
 def choose_examples(
-    ids: list[str], predicted: np.ndarray, rightness: np.ndarray, probabilities: np.ndarray, selected: np.ndarray, each: int = 3
+    ids: list[str],
+    predicted: np.ndarray,
+    rightness: np.ndarray,
+    probabilities: np.ndarray,
+    selected: np.ndarray,
+    allowed: str = "full",
 ) -> tuple[ExemplarFact, ...]:
-    """Up to three selected cases each: right (typical), wrong (most confident), borderline. From the clean pass only."""
+    """Up to three selected cases each: right (typical), wrong (most confident), borderline. From the clean pass only.
+
+    Args:
+        ids, predicted, rightness, probabilities, selected: of each row.
+        allowed: the plan's `examples`; "none": no case is chosen.
+    """
+    if allowed == "none":
+        return ()
+    each = 3
     confidence = probabilities.max(axis=1)
     top_two = np.sort(probabilities, axis=1)[:, -2:]
     gap = top_two[:, 1] - top_two[:, 0]

@@ -1,6 +1,8 @@
 """Inputs of a table's rows, kept as evidence where groups are declared: what says how well a column tells a group.
 
-Only tables, and not where the plan keeps single rows out (`examples: none`). The report never prints these values.
+Only tables, and not where the plan keeps single rows out (`examples: none`). Under `examples: redacted` a column of numbers is
+kept as the share of rows below, in steps of a fiftieth: its order, which is what tells a group, without its values. The report
+never prints either.
 """
 
 from __future__ import annotations
@@ -15,6 +17,8 @@ from auditor.run.job import Job
 
 MOST_ROWS = 5000
 """Rows kept: the first ones in a seeded order. A convention."""
+STEPS = 50
+"""Values that a coarsened column has at most. A convention."""
 
 
 def store_inputs(job: Job) -> None:
@@ -30,6 +34,8 @@ def store_inputs(job: Job) -> None:
         return
     offered = job.subject.data.arguments(rows)[job.subject.data.primary]
     values = offered.float().flatten(1).numpy()
+    if plan.examples != "full":
+        values = _coarse(values)
     feature = shared.element[0].broadcast_to(offered.shape[1:]).flatten().numpy()
     columns = {
         "sample_id": [job.roll.ids[i] for i in rows],
@@ -37,3 +43,17 @@ def store_inputs(job: Job) -> None:
         "feature": pa.array([feature] * len(rows), pa.list_(pa.int64())),
     }
     write_shard(path, pa.table(columns, schema=TABLES["inputs"]))
+
+
+def _coarse(values: np.ndarray) -> np.ndarray:
+    """[rows, elements] float32: of each element with more than two values the step of its rank, in (0, 1]; others 0 or 1."""
+    made = values.copy()
+    for column in range(values.shape[1]):
+        own = values[:, column]
+        distinct = np.unique(own)
+        if len(distinct) > 2:
+            below = np.searchsorted(np.sort(own), own, side="left") / len(own)
+            made[:, column] = (np.floor(below * STEPS) + 1) / STEPS
+        else:
+            made[:, column] = np.searchsorted(distinct, own)
+    return made

@@ -99,6 +99,15 @@ def open_subject(plan: AuditPlan, folder: Path) -> Subject:
     )
 
 
+def weights_folder(subject: Subject) -> Path | None:
+    """The folder the model's weight files lie in; None where they lie in none, or in several."""
+    model = subject.plan.model
+    named = {source.weights.path if source.weights else source.path for source in (model.members or (model,))} - {None}
+    places = [locate(str(name), subject.folder, folders=True) for name in named]
+    folders = {place if place.is_dir() else place.parent for place in places}
+    return folders.pop() if len(folders) == 1 else None
+
+
 def call_roll(subject: Subject) -> Roll:
     """Every row's id, label, digest, unit and groups, as they are stored, and what is wrong with it."""
     data, plan = subject.data, subject.plan

@@ -6,7 +6,7 @@ from auditor.evidence.model_summary import ModelSummary, of_facts
 from auditor.inputs.ownership import borrowed
 from auditor.plan.read import PlanSource
 from auditor.run.model_facts import member_facts, model_facts
-from auditor.run.ready import members, ready_model, threads_of
+from auditor.run.ready import first_asked, members, threads_of
 from auditor.run.subject import choose_device, open_subject, usable_rows
 
 
@@ -15,6 +15,6 @@ def summarised(source: PlanSource) -> ModelSummary:
     subject = open_subject(source.plan, source.folder)
     with borrowed(subject.module, threads_of(source.plan)):
         subject.module.to(choose_device(source.plan.device))
-        offered = subject.data.arguments(usable_rows(subject.data)[:8])
-        model = ready_model(subject, offered, subject.fixed_rows)
-        return of_facts(model_facts(subject, model, member_facts(subject, members(model, offered), {}, 0)))
+        usable = usable_rows(subject.data)
+        model, offered = first_asked(subject, usable)
+        return of_facts(model_facts(subject, model, member_facts(subject, members(model, offered), {}, 0), usable[0]))

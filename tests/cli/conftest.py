@@ -45,7 +45,8 @@ def audited(monkeypatch, tmp_path) -> dict[str, Any]:
             raise seen["raises"]
         return Evidence(out)
 
-    def render(run: Path) -> Any:
+    def render(evidence: Any, layout: Any) -> Any:
+        run = getattr(evidence, "path", evidence)
         write_manifest(run)
         return types.SimpleNamespace(html=run / "report.html", pdf=run / "report.pdf", notes=())
 

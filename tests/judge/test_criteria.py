@@ -81,10 +81,14 @@ def moved(key, low, high, value=None):
         ("V3", "similar", 0.3, 0.6, "inconclusive"),
         ("V3", "loss", -0.2, -0.01, "not met"),
         ("V3", "loss", -0.01, 0.2, "inconclusive"),
+        ("V4", "complete", 0.9, 0.95, "met"),
         ("V4", "complete", 0.5, 0.89, "not met"),
+        ("V4", "complete", 0.8, 0.95, "inconclusive"),
         ("V5", "noise", 0.75, 0.9, "met"),
         ("V5", "noise", 0.2, 0.39, "not met"),
         ("V5", "noise", 0.2, 0.5, "inconclusive"),
+        ("V3", "loss", 0.01, 0.2, "met"),
+        ("V6", "mean", 0.01, 0.2, "met"),
         ("V6", "mean", -0.2, -0.01, "not met"),
         ("V6", "zeros", -0.2, -0.01, "not met"),
         ("V6", "blur", -0.2, 0.1, "inconclusive"),
@@ -122,14 +126,39 @@ def test_two_fills_are_too_few(audit):
     two = prepared.model_copy(update={"trust": TRUST.model_copy(update={"fills": FILLS[:1]})})
     found = judged((plan, two))["V6"]
     assert found.status == "not evaluated" and found.said == "2 fills, 3 of different kind are needed"
+    assert "trust.fills" in found.step
 
 
 def test_an_open_criterion_says_about_how_many_samples_or_copies_would_decide_it(audit):
     # half-width 1/4 at distance 1/8 from the bound: twice too wide, so four times the samples
     assert "About 480 samples (`trust.curves`" in judged(audit, **moved("magnitude", -0.125, 0.375))["V2"].step
     assert "About 20 copies of the model (`trust.copies`" in judged(audit, **moved("similar", 0.125, 0.625))["V3"].step
-    assert "may not decide" in judged(audit, **moved("noise", 0.5, 0.7, 0.75))["V5"].step
+    assert "may not decide" in judged(audit, **moved("noise", 0.6, 0.8, 0.75))["V5"].step
+    # from 0.5 to 1 around 0.875: half-width 3/8 at distance 1/8, nine times the 120 samples
+    assert "About 1,100 samples (`trust.cases`" in judged(audit, **moved("noise", 0.5, 1.0, 0.875))["V5"].step
+    assert "About 750 samples (`trust.cases`" in judged(audit, **moved("noise", 0.1, 0.55, 0.3))["V5"].step
     assert judged(audit)["V2"].step == ""
+
+
+def test_a_stability_between_the_two_bounds_is_not_promised_an_answer(audit):
+    step = judged(audit, **moved("noise", 0.5, 0.7))["V5"].step
+    assert step == "The value lies between the bounds 0.4 and 0.75: more samples would leave it open."
+
+
+def test_where_p_is_too_large_the_step_counts_the_samples_that_p_needs(audit):
+    plan, prepared = audit
+
+    def step(adjusted, **changed):
+        results = (GOOD | changed).values()
+        found = criteria_of(plan, prepared, prepared.methods[0], Table(results), adjusted)["V1"]
+        assert found.status == "inconclusive"
+        return found.step
+
+    # p = .16 is z = 1: 1.96² = 3.84 times the 120 samples
+    assert "About 470 samples (`samples`" in step(0.158655)
+    # the margin's own interval, half-width .2 at distance .1 from .05, needs four times as many, and that is more
+    assert "About 480 samples (`samples`" in step(0.158655, **moved("normalised", -0.05, 0.35))
+    assert "may not decide" in step(0.6)
 
 
 def test_the_bounds_are_the_plans(audit):

@@ -115,7 +115,7 @@ def test_two_runs_of_one_model_differ_by_exactly_nothing(runs):
     same = pair(audit(runs[0]), audit(runs[0]))
     changes = [*performance_changes(same), *explanation_changes(same)]
     assert all(c.equal and c.difference.value == 0 and c.difference.interval is None for c in changes)
-    assert len(changes) == 7 + 30 + 12
+    assert len(changes) == 7 + 30 + 12 + 12 + 10  # overall, by class, explanations, separation, specificity
     assert (flips(same).largest, flips(same).same, flips(same).to_wrong) == (0, 900, 0)
 
 
@@ -129,10 +129,10 @@ def test_flips_count_every_row_once_and_show_the_surest_first(pairs):
     assert all(one.old == one.label != one.new for one in found.examples_to_wrong)
 
 
-def test_no_example_is_listed_where_a_plan_forbids_it(tmp_path, runs):
-    hidden = write_run(tmp_path / "hidden", 200, 60, extra={"examples": "none"}, error_rate=0.2)
+def test_no_example_is_listed_where_a_plan_does_not_show_rows(tmp_path, runs):
+    hidden = write_run(tmp_path / "hidden", 200, 60, extra={"examples": "redacted"}, error_rate=0.2)
     found = flips(pair(audit(write_run(tmp_path / "old", 200, 60)), audit(hidden)))
-    assert found.to_wrong > 0 and found.examples_to_wrong == () and "examples: none" in found.withheld
+    assert found.to_wrong > 0 and found.examples_to_wrong == () and "examples: full" in found.withheld
 
 
 def test_rows_of_a_patient_count_together(tmp_path):

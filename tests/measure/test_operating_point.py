@@ -173,9 +173,9 @@ def test_planted_wrong_labels_are_candidates_and_single_rows_stay_out_where_the_
     assert found["label_issue_count"].value >= before + 9
     assert len({row[0] for row in found["label_issues"].rows} & set(ids)) >= 9
     assert found["confident_errors"].rows[0][3] >= found["confident_errors"].rows[-1][3]
-    private = write_grouped(tmp_path / "private", 200, examples="none").study()
+    private = write_grouped(tmp_path / "private", 200, examples="redacted").study()
     told = {one.name: one for one in label_issues.measure(private)}
-    assert isinstance(told["confident_errors"], NotEvaluated) and "examples: none" in told["label_issues"].reason
+    assert isinstance(told["confident_errors"], NotEvaluated) and "examples: full" in told["label_issues"].reason
     assert isinstance(told["label_issue_count"], Estimate)
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from auditor.errors import AuditError, VerificationError
 from auditor.evidence.facts import FileFact
+from auditor.evidence.model_signing import signing_facts
 from auditor.publish.attestation import attestation
 from auditor.publish.gate_outcomes import outcomes
 from auditor.publish.model_signing import PREDICATE, compare, read_signature, root_digest
@@ -116,3 +117,31 @@ def test_what_is_no_signature_is_the_users_to_fix(tmp_path, content):
     assert refused.value.fix
     with pytest.raises(AuditError):
         read_signature(bundle(tmp_path / "model.sig", {}, kind="https://slsa.dev/provenance/v1"))
+
+
+@pytest.mark.parametrize(
+    ("signed", "found", "said"),
+    [(["cnn"], "equal", "exactly these files"), (["cnn", "other"], "more", "these files and others"),
+     (["other"], "differs", "does not speak of this model"), ([], "none", "No model.sig")],
+)  # fmt: skip
+def test_a_run_says_what_the_signature_beside_its_weights_speaks_of(tmp_path, signed, found, said):
+    digest = {name: hashlib.sha256(name.encode()).hexdigest() for name in ("cnn", "other")}
+    roles = {"cnn": "weights", "other": "model code"}
+    files = [FileFact(name=name, role=role, bytes=1, sha256=digest[name]) for name, role in roles.items()]
+    if signed:
+        root = hashlib.sha256(b"".join(bytes.fromhex(digest[name]) for name in signed)).hexdigest()
+        resources = [{"name": name, "digest": digest[name], "algorithm": "sha256"} for name in signed]
+        subject = [{"name": "m", "digest": {"sha256": root}}]
+        statement = {"predicateType": PREDICATE, "subject": subject, "predicate": {"resources": resources}}
+        payload = base64.b64encode(json.dumps(statement).encode()).decode()
+        (tmp_path / "model.sig").write_text(json.dumps({"dsseEnvelope": {"payload": payload}}))
+    facts = signing_facts(files, tmp_path)
+    assert facts.signature == found and said in facts.said
+    assert facts.root_sha256 == hashlib.sha256(bytes.fromhex(digest["cnn"])).hexdigest()
+
+
+def test_a_signature_that_cannot_be_read_is_said_to_be_so_and_a_model_without_files_has_none(tmp_path):
+    (tmp_path / "model.sig").write_text("{}")
+    file = FileFact(name="cnn", role="weights", bytes=1, sha256="1" * 64)
+    assert signing_facts([file], tmp_path).signature == "unreadable"
+    assert signing_facts([], tmp_path) is None

@@ -18,7 +18,7 @@ from tests.run import small
 def run(finished, tmp_path, monkeypatch) -> Path:
     """A finished run of its own, with a page that costs nothing."""
 
-    def page(path):
+    def page(path, layout):
         (path / "report.html").write_text("<p>")
         return Rendered(html=path / "report.html", pdf=None, notes=())
 

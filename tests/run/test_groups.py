@@ -82,8 +82,9 @@ def results(run: Path) -> list[dict]:
     return json.loads((run / "report.json").read_text())["results"]
 
 
-def test_the_inputs_of_a_table_with_groups_are_stored_as_the_model_receives_them(run: Path) -> None:
-    table = Reader(run).table("inputs")
+def test_the_inputs_of_a_table_with_groups_are_stored_as_the_model_receives_them(tmp_path: Path) -> None:
+    auditor.audit(small.write(tmp_path, PLAN + "examples: full\n", SUBJECT), tmp_path / "run")
+    table = Reader(tmp_path / "run").table("inputs")
     assert table.num_rows == 300 and table["feature"][0].as_py() == [0, 1, 2]
     import torch
 
@@ -122,5 +123,5 @@ def test_no_input_is_stored_where_the_plan_allows_no_examples(tmp_path: Path) ->
     assert not Reader(tmp_path / "run").has("inputs")
     build_report(tmp_path / "run")
     reasons = {one["reason"] for one in results(tmp_path / "run") if one["name"] == "proxy_auc"}
-    assert reasons == {"the plan's `examples: none` keeps inputs out of the evidence"}
+    assert reasons == {"withheld: the plan's `examples: none` keeps inputs out of the evidence"}
     assert "row-" not in json.dumps(results(tmp_path / "run"))

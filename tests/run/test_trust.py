@@ -46,8 +46,9 @@ def test_the_evidence_is_complete_only_with_every_row_of_the_checks(run, tmp_pat
     evidence, _, _ = run
     assert evidence.complete
     trust = evidence.prepared.trust
-    # 20 cases × 3 methods × (2 copies + 2 noisy inputs + another class), 20 × smoothgrad's seed, 30 × |x − fill|
-    assert trust.rows["attributions"] == 20 * 3 * 5 + 20 + 30
+    # 20 cases × 3 methods × (2 copies + 2 noisy inputs + another class), 20 × smoothgrad's seed, 30 × |x − fill|, and the
+    # 20 cases × 3 methods at 2 levels of layers
+    assert trust.rows["attributions"] == 20 * 3 * 5 + 20 + 30 + 20 * 3 * 2
     # 20 × 3 × 2 copies × both orders, 30 × both orders of (2 model-free orders + 2 fills × 3 methods)
     assert trust.rows["controls"] == 20 * 3 * 2 * 2 + 30 * 2 * (2 + 2 * 3)
     whole = sorted(evidence.path.glob("evidence/controls/*.parquet"))

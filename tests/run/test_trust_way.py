@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from auditor.measure import controls, sanity, stability
+from auditor.measure import cascade, controls, sanity, stability
 from auditor.plan.read import load_plan
 from auditor.run.audit import audit
 from auditor.run.forecast import forecast
@@ -19,7 +19,7 @@ def test_nothing_of_the_checks_reaches_any_other_result(tmp_path):
         folder = tmp_path / str(len(rest))
         audit(small.write(folder, BARE + rest), folder / "run")
         found = json.loads(small.report_bytes(folder / "run"))["results"]
-        names = {*controls.NAMES, *sanity.NAMES, *stability.NAMES}
+        names = {*cascade.NAMES, *controls.NAMES, *sanity.NAMES, *stability.NAMES}
         return [one for one in found if one["name"] not in names]
 
     assert results("trust: {enabled: false}\n") == results("trust: {cases: 10, curves: 10, copies: 1, noise: 1}\n")

@@ -11,6 +11,8 @@ from auditor.evidence.findings import Finding
 from auditor.evidence.results import Estimate, NotEvaluated, Ranking, Result
 
 NONE = "no such gate"
+OF_RELEASE = "previous-"
+"""How the ids of gates on the release before begin; no release has the same ones, so they are not compared."""
 MOST_PLACES = 10
 """First places compared at most; a convention, as max(3, a tenth of the features)."""
 
@@ -96,7 +98,7 @@ def gate_changes(old: Sequence[Finding], new: Sequence[Finding]) -> tuple[GateCh
 def _gates(findings: Sequence[Finding]) -> Iterator[tuple[str, Finding]]:
     seen: Counter[str] = Counter()
     for finding in findings:
-        if finding.kind == "gate":
+        if finding.kind == "gate" and not finding.id.startswith(OF_RELEASE):
             name, where = finding.results[0] if finding.results else (finding.id, {})
             if len(finding.results) > 1:  # which slice is the worst may differ; the gate is the same
                 where = {key: "worst" if len({by.get(key) for _, by in finding.results}) > 1 else where[key] for key in where}

@@ -21,6 +21,7 @@ STATED = "stated by whoever ran the comparison"
 JUDGED = (
     *("accuracy", "balanced_accuracy", "macro_f1", "micro_f1", "recall", "precision", "f1", "log_loss", "brier_score"),
     *("hamming_loss", "insertion_auc", "faithfulness_margin", "normalised_margin"),
+    *("roc_auc", "average_precision", "mean_average_precision", "specificity"),
 )
 """Results that a margin can be set on; the others have no direction, or no interval to decide on."""
 _UNIT_ONE = frozenset(JUDGED) - {"log_loss", "brier_score", "faithfulness_margin", "normalised_margin", "insertion_auc"}
@@ -41,14 +42,31 @@ def read_margins(given: Sequence[str]) -> tuple[dict[str, float], str]:
         name, equals, number = text.rpartition("=")
         name = name.strip() if equals else "accuracy"
         if name not in JUDGED:
-            raise AuditError(
-                "No margin can be set on this result.",
-                found=name or text,
-                expected="a result with a direction and a paired interval",
-                fix=did_you_mean(name, JUDGED),
-            )
+            raise _not_judged(name or text)
         found[name] = _number(name, number)
     return found, STATED
+
+
+def margin_mistakes(margins: Mapping[str, float]) -> list[AuditError]:
+    """What is wrong with the margins of a plan: each result has a direction, each margin is a loss it can have."""
+    found = []
+    for name, margin in margins.items():
+        try:
+            if name not in JUDGED:
+                raise _not_judged(name)
+            _number(name, str(margin))
+        except AuditError as mistake:
+            found.append(mistake)
+    return found
+
+
+def _not_judged(name: str) -> AuditError:
+    return AuditError(
+        "No margin can be set on this result.",
+        found=name,
+        expected="a result with a direction and a paired interval",
+        fix=did_you_mean(name, JUDGED),
+    )
 
 
 def _number(name: str, text: str) -> float:

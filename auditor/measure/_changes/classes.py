@@ -11,7 +11,7 @@ from auditor.evidence.comparison import Change
 from auditor.evidence.results import Samples
 from auditor.measure._changes.change import absent, change
 from auditor.measure._changes.pairs import Pairs
-from auditor.measure._changes.tables import JointTable, precision
+from auditor.measure._changes.tables import JointTable, precision, ratio_gap
 from auditor.measure._frame import Bools, Floats
 from auditor.measure.statistics import sizes
 from auditor.measure.statistics.design import Design
@@ -127,11 +127,5 @@ class Known:
         old, new = float(mean[0] / mean[1]), float(mean[2] / mean[3])
         gradient = np.array([-1 / mean[1], old / mean[1], 1 / mean[3], -new / mean[3]])
         study = self.pairs.study
-        found = smooth(self.design, values, _gap, gradient, study.resamples(name), study.seed)
+        found = smooth(self.design, values, ratio_gap, gradient, study.resamples(name), study.seed)
         return change(name, where, "fraction", self.samples, (old, new), found, differing=differing)
-
-
-def _gap(means_of: Floats) -> Floats:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        found = means_of[..., 2] / means_of[..., 3] - means_of[..., 0] / means_of[..., 1]
-    return np.nan_to_num(found)  # a resample without such a row shows no difference

@@ -14,13 +14,13 @@ MOST = 10
 
 
 def flips(pairs: Pairs) -> Flips:
-    """Count the predictions that differ; list the most confident of those that turned, unless a plan shows no examples."""
+    """Count the predictions that differ; list the most confident of those that turned, where both plans show rows."""
     old, new = pairs.old, pairs.new
     same = _same(old, new)
     known = old.labelled & new.labelled
     was, now = old.correct > 0, new.correct > 0
     to_wrong, to_right = known & was & ~now, known & ~was & now
-    hidden = any(audit.plan.examples == "none" for audit in (pairs.before, pairs.after))
+    hidden = any(audit.plan.examples != "full" for audit in (pairs.before, pairs.after))
     shown = [() if hidden else _examples(pairs, rows, by.confidence) for rows, by in ((to_wrong, new), (to_right, old))]
     return Flips(
         same=int(same.sum()),
@@ -31,7 +31,7 @@ def flips(pairs: Pairs) -> Flips:
         largest=tidy(float(np.abs(new.logits.astype(np.float64) - old.logits).max(initial=0.0))),
         examples_to_wrong=shown[0],
         examples_to_right=shown[1],
-        withheld="a plan says `examples: none`" if hidden else "",
+        withheld="single rows are listed only where both plans say `examples: full`" if hidden else "",
     )
 
 

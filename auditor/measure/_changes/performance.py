@@ -10,7 +10,9 @@ from auditor.evidence.comparison import Change
 from auditor.evidence.results import Samples
 from auditor.measure._changes.change import change
 from auditor.measure._changes.classes import Known
+from auditor.measure._changes.decided import decided_changes
 from auditor.measure._changes.pairs import Pairs
+from auditor.measure._changes.separation import separation_changes
 from auditor.measure._frame import Bools, Floats, Frame
 from auditor.measure._label_sets import sigmoid
 from auditor.measure.calibration import BINS
@@ -47,9 +49,11 @@ def performance_changes(pairs: Pairs) -> Iterator[Change]:
     yield from _means(pairs, known, design, samples)
     if several:
         yield from Known(pairs, known, design, samples).label_changes()
-        return
-    yield from _calibration(pairs, known, design, samples)
-    yield from Known(pairs, known, design, samples).table_changes()
+    else:
+        yield from _calibration(pairs, known, design, samples)
+        yield from Known(pairs, known, design, samples).table_changes()
+    yield from separation_changes(pairs, known, design, samples)
+    yield from decided_changes(pairs, known)
 
 
 def _levels(design: Design, old: Floats, new: Floats) -> tuple[float, float]:

@@ -87,3 +87,10 @@ def precision(totals: Totals) -> Floats:
     """Share of the rows predicted as the class that are of it; NaN where none is predicted so."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(totals.hits / totals.called)
+
+
+def ratio_gap(means_of: Floats) -> Floats:
+    """[..., 4] means of the old ratio's two columns and the new one's to the difference [...] of the ratios."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = means_of[..., 2] / means_of[..., 3] - means_of[..., 0] / means_of[..., 1]
+    return np.asarray(np.nan_to_num(found))  # a resample without such a row shows no difference

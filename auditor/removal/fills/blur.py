@@ -57,19 +57,23 @@ class BlurFill:
         inputs = {name: value[rows] for name, value in batch.inputs.items()}
         kept = batch.features.element_keep(keep, rows)
         x = inputs[batch.primary]
-        blurred = _BLURRED.of(batch.x, (self.sigma, self.dims), lambda: self.blurred(batch.x))
+        blurred = _BLURRED.of(batch.x, (type(self), self.sigma, self.dims), lambda: self.blurred(batch.x))
         inputs[batch.primary] = blend(broadcast(kept, x), x, blurred[rows])
         return inputs
 
+    def weights(self) -> Tensor:
+        """float64 [elements], sum 1: what neighbours along one dimension count."""
+        offset = torch.arange(-self._reach, self._reach + 1, dtype=torch.float64)
+        weights = torch.exp(-0.5 * (offset / self.sigma) ** 2)
+        return weights / weights.sum()
+
     def blurred(self, x: Tensor) -> Tensor:
         """The blur of inputs [batch, *shape], in their type and layout; integers are rounded."""
-        offset = torch.arange(-self._reach, self._reach + 1, dtype=torch.float64, device=x.device)
-        weights = torch.exp(-0.5 * (offset / self.sigma) ** 2)
-        weights = (weights / weights.sum()).to(torch.float64 if x.dtype is torch.float64 else torch.float32)
+        weights = self.weights().to(x.device, torch.float64 if x.dtype is torch.float64 else torch.float32)
         made = x.to(weights)
         for dim in range(1, 1 + (self.dims or (2 if x.ndim > 3 else 1))):
             lines = made.transpose(-1, -dim)
-            flat = conv1d(lines.reshape(-1, 1, lines.shape[-1]), weights[None, None], padding=self._reach)
+            flat = conv1d(lines.reshape(-1, 1, lines.shape[-1]), weights[None, None], padding=len(weights) // 2)
             made = flat.reshape(lines.shape).transpose(-1, -dim)
         return torch.empty_like(x).copy_(made if x.is_floating_point() else made.round())
 
@@ -84,7 +88,11 @@ class BlurFill:
 
 def blur(material: Material) -> BlurFill:
     """Of both sides of an image, of a series' time; in a bare call inputs of four dimensions are taken for images."""
-    return BlurFill(dims={"image": 2, "series": 1}.get(material.modality or "", 0))
+    dims = {"image": 2, "series": 1}.get(material.modality or "", 0)
+    sigma, share = material.option("blur", "sigma"), material.option("blur", "share")
+    if share is not None and material.rows is not None:
+        sigma = share * max(material.rows.shape[-max(dims, 1) :])
+    return BlurFill(BlurFill.sigma if sigma is None else sigma, dims)
 
 
 FILL = blur

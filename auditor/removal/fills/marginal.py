@@ -1,7 +1,7 @@
 """Marginal: removed elements take the values of real rows, and v(S) is the mean score over D of them.
 
 The D rows belong to the case, not to the coalition: every S of a case meets the same backgrounds, so that differences of
-v come from the features and not from the draw.
+v come from the features and not from the draw. Of texts the words of another text take the place of removed ones.
 Source: the interventional game of Janzing, Minorics & Blöbaum, 2020, "Feature relevance quantification in explainable AI".
 """
 
@@ -86,8 +86,60 @@ class MarginalFill:
         return hashlib.sha256(head + np.ascontiguousarray(values).tobytes()).hexdigest()
 
 
-def marginal(material: Material) -> MarginalFill:
+@dataclass(frozen=True)
+class WordsFill:
+    """Removed words take the words of one background text per draw, token by token.
+
+    The t-th word token of a text gives way to the t-th word token of the background; one that is shorter begins anew. The
+    length, special tokens and padding stay, so no other argument of the model changes.
+
+    Attributes:
+        words: int64 [n, tokens], the word tokens of the texts backgrounds are drawn from, -1 behind them.
+        draws: D, backgrounds per case; each coalition costs D rows of the model.
+        seed: the plan's seed.
+    """
+
+    words: Tensor
+    draws: int
+    seed: int
+    kinds: ClassVar[frozenset[str]] = frozenset({"text"})
+    name: ClassVar[str] = "marginal"
+
+    @property
+    def description(self) -> str:
+        """For the reader."""
+        return (
+            f"the words at the same place of {self.draws} background texts, token by token, drawn per case from "
+            f"{len(self.words):,} reference texts of the evaluation set (a shorter one begins anew); "
+            "the score is the mean over them"
+        )
+
+    def apply(self, batch: Batch, rows: Tensor, keep: Tensor, draw: int) -> dict[str, Tensor]:
+        """Tokens of removed words from the case's background of this draw; the other arguments unchanged."""
+        inputs = {name: value[rows] for name, value in batch.inputs.items()}
+        x, kept = inputs[batch.primary], batch.features.element_keep(keep, rows)
+        whole = (batch.features.element >= 0).expand(len(batch), -1)[rows]
+        count = len(self.words)
+        chosen = _drawn(batch.key.cpu().numpy().tobytes(), self.seed, draw, self.draws, count).to(rows.device)[rows]
+        place = (whole.long().cumsum(dim=1) - 1).clamp(min=0) % (self.words >= 0).sum(dim=1)[chosen][:, None]
+        inputs[batch.primary] = torch.where(kept, x, self.words[chosen].gather(1, place).to(x))
+        return inputs
+
+    def to(self, place: torch.device) -> WordsFill:
+        """The same fill with its texts on another device."""
+        return replace(self, words=self.words.to(place))
+
+    def sha256(self) -> str:
+        """Digest of the draws, the seed and the texts."""
+        values = self.words.cpu().contiguous().numpy()
+        head = f"marginal words:{self.draws}:{self.seed}:{values.shape};".encode()
+        return hashlib.sha256(head + values.tobytes()).hexdigest()
+
+
+def marginal(material: Material) -> MarginalFill | WordsFill:
     """Backgrounds from the reference rows of the audit."""
+    if material.words is not None:
+        return WordsFill(material.words, material.draws, material.seed)
     if material.rows is None:
         raise AuditError(
             "The fill `marginal` needs reference rows to draw backgrounds from.",

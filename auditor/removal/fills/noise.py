@@ -32,6 +32,7 @@ class NoiseFill:
         seed: the plan's seed.
         channels: whether the range is a channel's (images, series) or each input's own (tables).
         count: reference rows the range is from.
+        given: the range, where the plan sets it.
     """
 
     low: Tensor
@@ -40,6 +41,7 @@ class NoiseFill:
     seed: int
     channels: bool
     count: int
+    given: tuple[float, float] | None = None
     name: ClassVar[str] = "noise"
     kinds: ClassVar[frozenset[str]] = frozenset({"image", "tabular", "series"})
     blends: ClassVar[bool] = True  # a feature may be kept in part
@@ -48,6 +50,11 @@ class NoiseFill:
     def description(self) -> str:
         """For the reader."""
         of = "channel" if self.channels else "input column"
+        if self.given is not None:
+            return (
+                f"uniform noise between {self.given[0]:g} and {self.given[1]:g} in the tensor the model receives (set in the "
+                f"plan), {self.draws} draws per case; the score is the mean over them"
+            )
         return (
             f"uniform noise between the smallest and the largest value of each {of} in "
             f"{self.count:,} reference rows of the evaluation set, {self.draws} draws per case; "
@@ -96,7 +103,11 @@ def noise(material: Material) -> NoiseFill:
     inside = {"image": 2, "series": 1}.get(material.modality or "", 0)
     over = (0, *range(rows.ndim - inside, rows.ndim))
     low, high = (end(rows, dim=over, keepdim=True)[0] for end in (torch.amin, torch.amax))
-    return NoiseFill(low, high, material.draws, material.seed, bool(inside), len(rows))
+    fixed = material.option("noise", "low"), material.option("noise", "high")
+    given = None if fixed[0] is None or fixed[1] is None else (fixed[0], fixed[1])
+    if given:
+        low, high = (torch.full_like(low, end) for end in given)
+    return NoiseFill(low, high, material.draws, material.seed, bool(inside), len(rows), given)
 
 
 FILL = noise

@@ -107,9 +107,11 @@ class RoadFill:
 
 def road(material: Material) -> RoadFill:
     """With the mean of the reference rows, where there are any."""
+    given = material.option("road", "noise")
+    noise = RoadFill.noise if given is None else given
     if material.rows is None:
-        return RoadFill(None, 0, material.seed)
-    return RoadFill(material.rows.double().mean(dim=0).float(), len(material.rows), material.seed)
+        return RoadFill(None, 0, material.seed, noise)
+    return RoadFill(material.rows.double().mean(dim=0).float(), len(material.rows), material.seed, noise)
 
 
 FILL = road

@@ -23,8 +23,8 @@ from auditor.measure._changes.pairs import Audit, By, pair, read_audit
 from auditor.measure._changes.performance import performance_changes
 from auditor.plan import AuditPlan
 from auditor.plan.digest import differences
-from auditor.report.build import stored_plan
 from auditor.report.record import Report
+from auditor.report.stored_plan import stored_plan
 
 SCHEMA_VERSION = "1"
 
@@ -51,7 +51,11 @@ def compare(old: Path, new: Path, margins: Mapping[str, float], margins_from: st
         AuditError: a folder holds no finished run, or one of another schema; other classes; no shared sample.
         VerificationError: a run was changed since it was written.
     """
-    before, after = read_run(old), read_run(new)
+    return compared(read_run(old), read_run(new), margins, margins_from, by)
+
+
+def compared(before: Run, after: Run, margins: Mapping[str, float], margins_from: str, by: By = "auto") -> Comparison:
+    """The same of two runs that were read; the new one's report may still be without the comparison."""
     pairs = pair(before.audit, after.audit, by, margins)
     primary = {"method": after.plan.primary.method, "fill": primary_fill(after.plan, after.report.prepared)}
     measured = (*performance_changes(pairs), *explanation_changes(pairs))

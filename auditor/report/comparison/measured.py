@@ -33,8 +33,8 @@ def accepted(change: Change) -> str:
     return f"{100 * change.margin:g}{THIN}pt" if change.unit == "fraction" else f"{change.margin:g}"
 
 
-def _rows(changes: list[Change]) -> tuple[tuple[tuple[Cell, ...], ...], str]:
-    return cut([(named(c), *cells(c), _reading(c)) for c in changes], MOST_ROWS, WHERE)
+def _rows(changes: list[Change], most: int, where: str) -> tuple[tuple[tuple[Cell, ...], ...], str]:
+    return cut([(named(c), *cells(c), _reading(c)) for c in changes], most, where)
 
 
 def _reading(change: Change) -> str:
@@ -54,8 +54,8 @@ def _reading(change: Change) -> str:
 _HEADS = columns("Result", "#Old", "#New", "#Difference (95 % interval)", "Reading")
 
 
-def performance(made: Comparison) -> Body:
-    """All results that rest on labels: overall, then by class."""
+def performance(made: Comparison, most: int = MOST_ROWS, where: str = WHERE) -> Body:
+    """All results that rest on labels: overall, then by class; at most so many rows, the others are `where`."""
     shown = [c for c in made.changes if METHOD not in c.slice]
     overall, by_class = [c for c in shown if not c.slice], [c for c in shown if c.slice]
     if not shown:
@@ -65,10 +65,10 @@ def performance(made: Comparison) -> Body:
     if accuracy is not None and accuracy.p_value is not None and not accuracy.equal:
         p = accuracy.p_value
         text.append(f"Exact McNemar test of equal accuracy: p = {p:.3f}." if p >= 0.001 else "Exact McNemar test: p < 0.001.")
-    rows, note = _rows(overall)
+    rows, note = _rows(overall, most, where)
     tables = [TableView("All shared samples with a label", _HEADS, rows, f"{MANY} {note}".strip())]
     if by_class:
-        rows, note = _rows(by_class)
+        rows, note = _rows(by_class, most, where)
         tables.append(TableView("Each class", _HEADS, rows, note))
     return tuple(text), tuple(tables)
 
@@ -110,7 +110,7 @@ def _examples(caption: str, examples: tuple[Flip, ...]) -> TableView:
     return TableView(caption, heads, rows)
 
 
-def explanations(made: Comparison) -> Body:
+def explanations(made: Comparison, most: int = MOST_ROWS, where: str = WHERE) -> Body:
     """Areas and margins of the explanations."""
     shown = [c for c in made.changes if METHOD in c.slice]
     if not shown:
@@ -118,12 +118,12 @@ def explanations(made: Comparison) -> Body:
     notes = dict.fromkeys(
         f"{subject(c)}: {note}" for c in shown if isinstance(c.difference, Estimate) for note in c.difference.notes
     )
-    rows, note = _rows(shown)
+    rows, note = _rows(shown, most, where)
     said = "Normalised margins stand beside the raw ones: a model that is less sure has less score to lose."
     return (said,), (TableView("Samples explained in both", _HEADS, rows, " ".join([MANY, *list(notes)[:4], note]).strip()),)
 
 
-def rankings(made: Comparison) -> Body:
+def rankings(made: Comparison, most: int = 30, where: str = WHERE) -> Body:
     """Features that entered or left the first places; those that sampling does not explain first."""
     compared = [one for one in made.rankings if one.top and one.method != CONTROL]
     if not compared:
@@ -136,7 +136,7 @@ def rankings(made: Comparison) -> Body:
         "ones. Ranks stand with their simultaneous 95 % intervals; where the two do not overlap, sampling does not explain it."
     )
     heads = columns("Class", "Method", "Feature", "Change", "#Old rank", "#New rank", "Reading")
-    kept, note = cut(rows, 30, WHERE)
+    kept, note = cut(rows, most, where)
     return (text,), (TableView("Features that entered or left the first places", heads, kept, note),) if rows else ()
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from auditor.evidence.comparison import Comparison
+from auditor.evidence.comparison import Change, Comparison
 from auditor.evidence.results import Estimate
 from auditor.judge.changes.sentences import cells
 from auditor.report.comparison.measured import (
+    METHOD,
     MOST_ROWS,
     WHERE,
     Body,
@@ -72,15 +73,9 @@ class Part:
 
 def front(made: Comparison) -> Front:
     """Page one from the record."""
-    order = list(STATUS)
-    judged = sorted((c for c in made.changes if c.outcome), key=lambda c: order.index(c.outcome))
+    judged = _judged(made)
     names = [shorten(one.model, 40) for one in (made.old, made.new)]
     shared = f"{count(made.pairing.pairs)} samples, matched by {made.pairing.by}"
-    rows: list[tuple[Cell, ...]] = [
-        (STATUS[c.outcome], named(c), *cells(c), accepted(c)) for c in judged if c.outcome and c.margin is not None
-    ]
-    heads = columns("Outcome", "Result", "#Old", "#New", "#Difference (95 % interval)", "#Loss accepted")
-    kept, note = cut(rows, 12)
     return Front(
         title=f"{names[1]} compared with {names[0]}" if names[0] != names[1] else f"Two audits of {names[0]}",
         head=f"Comparison: {names[1]}",
@@ -92,11 +87,48 @@ def front(made: Comparison) -> Front:
         ),
         status=STATUS[made.outcome],
         unchanged=made.unchanged,
-        judged=TableView("Results with a margin, failed first", heads, kept, note) if rows else None,
+        judged=judged_table(made),
         next_steps=tuple(dict.fromkeys(c.next_step for c in judged if c.next_step))[:3],
         short=made.summary,
         boundary=BOUNDARY,
     )
+
+
+def _judged(made: Comparison) -> list[Change]:
+    order = list(STATUS)
+    return sorted((c for c in made.changes if c.outcome), key=lambda c: order.index(c.outcome))
+
+
+def judged_table(made: Comparison) -> TableView | None:
+    """Results with a margin, failed first; None where none was judged."""
+    rows: list[tuple[Cell, ...]] = [
+        (STATUS[c.outcome], named(c), *cells(c), accepted(c)) for c in _judged(made) if c.outcome and c.margin is not None
+    ]
+    heads = columns("Outcome", "Result", "#Old", "#New", "#Difference (95 % interval)", "#Loss accepted")
+    kept, note = cut(rows, 12)
+    return TableView("Results with a margin, failed first", heads, kept, note) if rows else None
+
+
+def shared_parts(made: Comparison, most: int, where: str) -> tuple[tuple[str, Body], ...]:
+    """(title, body) of what a report shows of a comparison: what differs; the rest is `where`."""
+    moved = made.model_copy(update={"changes": tuple(one for one in made.changes if not one.equal)})
+    explained, by_label = (_equal(made, of_method) for of_method in (True, False))
+    return (
+        ("How much better or worse is it on the same samples?", by_label or performance(moved, most, where)),
+        ("Which predictions turned?", turned(made)),
+        ("Do explanations hold as well as before?", explained or explanations(moved, most, where)),
+        ("What drives a class now that did not before?", rankings(made, most, where)),
+        ("Which gates changed?", _gates(made)),
+        ("What else differs between the two audits?", _conditions(made)),
+    )
+
+
+def _equal(made: Comparison, of_method: bool) -> Body | None:
+    """What to say where no result of a kind differs in any sample; None where one does."""
+    some = [one for one in made.changes if (METHOD in one.slice) == of_method]
+    if not some or not all(one.equal for one in some):
+        return None
+    return (f"{count(len(some))} results are equal in every shared sample.",), ()
 
 
 def parts(made: Comparison) -> tuple[Part, ...]:

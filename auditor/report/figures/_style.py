@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
+from auditor.report.language.figure import spoken_figure
 from auditor.report.templates import fonts
 
 if TYPE_CHECKING:
@@ -31,13 +32,13 @@ PAGE_WIDTH = 6.85
 """Width of the text on an A4 page with 18 mm margins, in inches: a figure of this width prints its points as points."""
 
 _RC = {
-    "font.family": ["Noto Sans", "Noto Sans Math", "Noto Sans Symbols 2"],
+    "font.family": ["Noto Sans", "Noto Sans SC", "Noto Sans Math", "Noto Sans Symbols 2"],
     "font.size": 8, "axes.labelsize": 8, "axes.titlesize": 8.5, "axes.titleweight": "bold", "axes.titlelocation": "left",
     "xtick.labelsize": 8, "ytick.labelsize": 8, "text.color": INK, "axes.labelcolor": SOFT, "axes.edgecolor": SOFT,
     "xtick.color": SOFT, "ytick.color": SOFT, "axes.linewidth": 0.6, "axes.spines.top": False, "axes.spines.right": False,
     "axes.spines.left": False, "axes.grid": True, "axes.grid.axis": "y", "grid.color": LINE, "grid.linewidth": 0.6,
     "axes.axisbelow": True, "ytick.major.size": 0, "xtick.major.size": 2.5, "xtick.major.width": 0.6, "lines.linewidth": 1.8,
-    "svg.hashsalt": "auditor", "svg.fonttype": "path", "text.parse_math": False, "axes.unicode_minus": True,
+    "svg.hashsalt": "auditor", "svg.fonttype": "none", "text.parse_math": False, "axes.unicode_minus": True,
     "figure.facecolor": "none", "axes.facecolor": "none", "savefig.facecolor": "none", "path.simplify": False,
 }  # fmt: skip
 
@@ -98,6 +99,7 @@ def percent_axis(axes: Axes, which: str) -> None:
 
 def to_picture(drawn: Figure, stem: str, alt: str) -> Picture:
     """Save as SVG without dates; ids and colours are rewritten for use inside a page."""
+    alt = spoken_figure(drawn, alt)
     sink = io.BytesIO()
     drawn.savefig(sink, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     svg = sink.getvalue().decode("utf-8")

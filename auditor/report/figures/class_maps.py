@@ -57,7 +57,7 @@ def draw(names: Sequence[str], maps: Sequence[np.ndarray], columns: int, alt: st
             bar.set_ticks(ticks, labels=[f"{100 * tick:.1f} %" for tick in ticks])
             bar.ax.tick_params(labelsize=8, color=LINE)
             bar.outline.set_visible(False)
-            bar.set_label("share of attribution per patch", color=SOFT)
+            bar.set_label("share of attribution per square", color=SOFT)
         return to_picture(drawn, "classes", alt)
 
 

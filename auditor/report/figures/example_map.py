@@ -10,6 +10,7 @@ import numpy as np
 from markupsafe import Markup, escape
 
 from auditor.report.figures._style import Picture
+from auditor.report.language.translate import say
 
 _POSITIVE, _NEGATIVE = np.array([178, 60, 20]), np.array([0, 90, 160])
 _SINGLE = np.array([55, 56, 128])
@@ -59,7 +60,7 @@ def _raster(pixels: np.ndarray, stem: str, alt: str) -> Picture:
     """PNG for enlarged small inputs, JPEG for photographs, which a PDF keeps byte for byte."""
     from PIL import Image
 
-    picture = Image.fromarray(pixels)
+    picture, alt = Image.fromarray(pixels), say(alt)
     picture.thumbnail((2 * EDGE, 2 * EDGE))
     sink = io.BytesIO()
     small = max(pixels.shape[:2]) <= EDGE

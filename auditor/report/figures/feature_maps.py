@@ -10,6 +10,7 @@ import numpy as np
 from markupsafe import Markup, escape
 
 from auditor.report.figures._style import Picture
+from auditor.report.language.translate import say
 
 SLOTS = 8
 """Channels side by side; fewer leave white."""
@@ -39,7 +40,7 @@ def draw(maps: np.ndarray, alt: str) -> Picture:
         strip[:, slot * (width + _GAP) : slot * (width + _GAP) + width] = tile
     sink = io.BytesIO()
     Image.fromarray(strip).save(sink, format="PNG")
-    content = sink.getvalue()
+    content, alt = sink.getvalue(), say(alt)
     data = base64.b64encode(content).decode()
     inline = Markup(f'<img src="data:image/png;base64,{data}" alt="{escape(alt)}">')
     return Picture(f"channels-{hashlib.sha256(content).hexdigest()[:16]}.png", content, "image/png", inline, alt)

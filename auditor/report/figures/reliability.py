@@ -37,8 +37,8 @@ def draw(bins: tuple[Bin, ...], edges: tuple[tuple[float, float, int], ...], sev
         upper.annotate(line, (0.3, 0.3), xytext=(6, -2), textcoords="offset points", color=SOFT, va="top", bbox=BEHIND)
         for item in bins:
             if item.low is not None and item.high is not None:
-                upper.plot([item.confidence] * 2, [item.low, item.high], color=BLUE, linewidth=1.4, solid_capstyle="butt")
-        upper.plot([item.confidence for item in bins], [item.accuracy for item in bins], "o", color=BLUE, markersize=4)
+                upper.plot([item.confidence] * 2, [item.low, item.high], color=BLUE, linewidth=1.4, solid_capstyle="butt", clip_on=False)
+        upper.plot([item.confidence for item in bins], [item.accuracy for item in bins], "o", color=BLUE, markersize=4, clip_on=False)
         upper.set_xlim(0, 1)
         upper.set_ylim(0, 1.02)
         percent_axis(upper, "y")

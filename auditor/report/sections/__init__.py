@@ -13,16 +13,38 @@ ORDER = (
     "findings",
     "model",
     "data",
+    "design",
     "performance",
+    "calibration",
     "ensemble",
     "groups",
     "robustness",
     "faithfulness",
     "rankings",
     "examples",
+    "change",
     "limits",
+    "oversight",
     "provenance",
+    "signoff",
 )
 """The body. How far explanations can be believed comes before the rankings and examples that rest on it."""
 
-ANNEXES = ("definitions",)
+SHORT = ("findings", "design", "performance", "faithfulness", "limits", "provenance")
+"""The body of a summary: at most four pages with page one."""
+
+ANNEXES = (
+    "metrics",
+    "curves",
+    "ranks",
+    "configuration",
+    "manifest",
+    "verification",
+    "signals",
+    "crosswalk",
+    "statements",
+    "definitions",
+    "machine",
+    "accessibility",
+    "history",
+)

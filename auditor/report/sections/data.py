@@ -13,6 +13,8 @@ from auditor.report.view import Cell, Statement, TableView, columns, cut
 KIND = "Data"
 TITLE = "On what data was it examined?"
 MOST_ROWS = 30
+_GIVEN = ("representativeness", "data_governance", "special_category_data")
+"""Statements printed where declared, not asked for."""
 _SAMPLING = {
     "simple": "simple random sample (declared)",
     "by_label": "sampled by label (declared)",
@@ -44,6 +46,7 @@ def context(material: Material) -> Data:
     """The section from the record."""
     data = material.report.prepared.data
     declared, missing = declared_and_missing(material, ("ground_truth", "training_data"))
+    declared += tuple(said for key in _GIVEN if (said := material.statement(key)))
     described = material.plan("data", "description", default="")
     rows: list[tuple[Cell, ...]] = [
         ("Name", f"{data.name} {material.plan('data', 'version', default='')}".strip()),
@@ -91,9 +94,15 @@ def _classes(material: Material) -> TableView:
     ]
     absent = len(material.labels) - len(rows)
     shown, note = cut(rows, MOST_ROWS)
-    note = " ".join(filter(None, [note, f"{absent:,} classes without a row are left out." if absent else ""]))
+    note = " ".join(filter(None, [note, _left_out(absent)]))
     names = columns("Class", "#Rows by label", "#Rows by prediction", "#Selected for explanation", "#Of these wrong")
     return TableView("Rows per class", names, shown, note)
+
+
+def _left_out(classes: int) -> str:
+    if classes == 1:
+        return "One class without a row is left out."
+    return f"{classes:,} classes without a row are left out." if classes else ""
 
 
 def _labels(material: Material) -> TableView:
@@ -123,4 +132,4 @@ def _selection(material: Material) -> str:
         f"in strata of predicted class and right or wrong, with seed {material.report.prepared.seed}. Every case carries the "
         "weight of the rows it stands for, so that overall figures describe all evaluated rows."
     )
-    return f"{said} {empty} of {len(strata)} strata hold no rows." if empty else said
+    return f"{said} Of {len(strata)} strata, {empty} without rows." if empty else said

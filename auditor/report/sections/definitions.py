@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from auditor.report.definitions import DEFINITIONS, Definition
 from auditor.report.definitions_groups import GROUPS
+from auditor.report.glossary import abbreviations
 from auditor.report.material import Material
 from auditor.report.view import Cell, TableView, columns
 
 KIND = "Definitions"
-TITLE = "How was each number made?"
+TITLE = "What do the terms mean, and how was each number made?"
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class Definitions:
     definitions: tuple[Definition, ...]
     methods: tuple[tuple[str, str, str], ...]
     """(method, known failings, source), as `auditor methods` lists them."""
+    abbreviations: TableView
     protocols: tuple[TableView, ...]
 
 
@@ -36,6 +38,11 @@ def context(material: Material) -> Definitions:
             (method.title, method.facts.failings, method.facts.citation)
             for method in material.methods
             if method.facts.failings or method.facts.citation
+        ),
+        abbreviations=TableView(
+            "Abbreviations",
+            columns("Short", "In full"),
+            abbreviations(present, {method.name for method in material.methods}),
         ),
         protocols=tuple(TableView(f"Protocol {name}", columns("Item", "Value"), lines) for name, lines in rows.items()),
     )

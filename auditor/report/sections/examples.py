@@ -68,9 +68,11 @@ def context(material: Material) -> Examples | None:
     allowed = material.plan("examples", default="none")
     exemplars = material.report.exemplars if allowed in ("redacted", "full") else ()
     withheld = {
-        "none": "Withheld: the plan allows no examples.",
-        "redacted": "Withheld: the plan allows redacted examples only, so no input and no map is shown or stored.",
+        "none": "Withheld: the plan allows no examples (`examples: none`), so no single row is shown or named.",
+        "redacted": "Withheld: the plan allows redacted examples only, so no input, text or map of a row is shown or stored.",
     }.get(allowed, "")
+    if material.report.redacted is not None:
+        withheld = "Withheld: this is a redacted copy, which shows no single row."
     if not exemplars and not withheld:
         withheld = "No case was available as an example."
     cases = tuple(_case(material, exemplar, material.primary) for exemplar in exemplars) if allowed == "full" else ()

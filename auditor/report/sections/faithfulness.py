@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from auditor.evidence.results import Curve, Estimate, NotEvaluated
+from auditor.evidence.results import Estimate, NotEvaluated
+from auditor.evidence.selftest import NOT_RUN
 from auditor.report.criteria_table import criteria_table
 from auditor.report.figures import removal_curves
 from auditor.report.figures._style import Picture
-from auditor.report.material import MOST_METHODS, Material, Method
-from auditor.report.numbers import count, decimal, pair, with_interval
+from auditor.report.material import Material, Method
+from auditor.report.method_curves import curve_panels, points_table
+from auditor.report.method_parts import part_tables
+from auditor.report.numbers import count, decimal, with_interval
 from auditor.report.shown import shown
 from auditor.report.verdicts import verdict_reason
 from auditor.report.view import Cell, TableView, columns
@@ -17,7 +20,6 @@ from auditor.report.words import Status, listing, sentence
 
 KIND = "Explanations"
 TITLE = "Does the order of importance carry information?"
-_NAMES = (("deletion_curve", "deletion_difference", "Deletion"), ("insertion_curve", "insertion_difference", "Insertion"))
 
 
 @dataclass(frozen=True)
@@ -48,13 +50,21 @@ class Faithfulness:
     how_to_read: str
     methods: tuple[MethodView, ...]
     """The primary one and at most two others."""
+    parts: tuple[TableView, ...]
+    """Margins of parts of the cases, layers randomised one by one, other tools' numbers: those there are."""
     fill_note: str
     """What the curves do not show."""
+    instrument: str
+    """The instrument's own test; '' where the record does not tell."""
 
 
 def context(material: Material) -> Faithfulness:
     """The section from the record."""
-    body = [method for method in material.methods if method.name != "random" or method is material.primary][:MOST_METHODS]
+    methods = tuple(_method(material, method) for method in material.methods_in_body)
+    return _faithfulness(material, methods, part_tables(material))
+
+
+def _faithfulness(material: Material, methods: tuple[MethodView, ...], parts: tuple[TableView, ...]) -> Faithfulness:
     return Faithfulness(
         protocol=_protocol(material),
         overview=_overview(material),
@@ -65,13 +75,27 @@ def context(material: Material) -> Faithfulness:
             "knows no "
             "more than chance."
         ),
-        methods=tuple(_method(material, method) for method in body),
+        methods=methods,
+        parts=parts,
         fill_note=(
             "Inputs with features replaced are inputs the model may never have seen. A margin therefore holds for the "
             "printed fill only, "
             "and areas are comparable only under the same protocol."
         ),
+        instrument=_instrument(material.report.prepared.environment.selftest),
     )
+
+
+def _instrument(line: str) -> str:
+    """The stored line of the self-test as a sentence."""
+    if line == NOT_RUN:
+        return "Instrument self-test: not run on this machine."
+    return f"{line[:1].upper()}{line[1:]}." if line else ""
+
+
+def short(material: Material) -> Faithfulness:
+    """The overview of all methods; curves are in the full report."""
+    return _faithfulness(material, (), ())
 
 
 def _protocol(material: Material) -> str:
@@ -129,24 +153,15 @@ def _cell(result: Estimate | NotEvaluated) -> str:
 
 
 def _method(material: Material, method: Method) -> MethodView:
-    by = {"method": method.name, "fill": material.fill}
-    panels: list[tuple[str, Curve, Curve | None]] = []
-    gap = ""
-    for name, _, title in _NAMES:
-        curve = material.results.curve(name, by)
-        control = material.results.curve(name, {"control": "random", "fill": material.fill})
-        if isinstance(curve, Curve):
-            panels.append((title, curve, control if isinstance(control, Curve) else None))
-        else:
-            gap = method.facts.reason or curve.reason
+    panels, gap = curve_panels(material, method, material.fill)
     return MethodView(
         title=method.title,
         verdict=method.verdict,
         reason=verdict_reason(method.finding),
         criteria=criteria_table(method.title, method.finding),
         facts=_facts(material, method),
-        curves=removal_curves.draw(method.title, material.score, tuple(panels)) if panels else None,
-        table=_table(material, method, panels) if panels else None,
+        curves=removal_curves.draw(method.title, material.score, panels) if panels else None,
+        table=points_table(material, method, material.fill, panels) if panels else None,
         gap=sentence(gap) if not panels else "",
     )
 
@@ -166,31 +181,3 @@ def _facts(material: Material, method: Method) -> str:
         figure = shown(ties, unit="fraction")
         said += f" Curve points that cut through tied features: {figure.cell}, n = {figure.n}."
     return said
-
-
-def _table(material: Material, method: Method, panels: list[tuple[str, Curve, Curve | None]]) -> TableView:
-    """Values at 0, 25, 50, 75 and 100 %: method, random order, and their difference with its interval."""
-    names = ["Features"]
-    for title, _, _ in panels:
-        names += [f"#{title}", "#Random order", "#Difference (95 % interval)"]
-    rows: list[tuple[Cell, ...]] = []
-    for x in removal_curves.TICKS:
-        cells = [f"{100 * x:.0f} %"]
-        for title, curve, control in panels:
-            difference = material.results.curve(f"{title.lower()}_difference", {"method": method.name, "fill": material.fill})
-            cells.append(pair(removal_curves.at(curve, x)))
-            cells.append("–" if control is None else pair(removal_curves.at(control, x)))
-            cells.append(_difference(difference, x))
-        rows.append(tuple(cells))
-    return TableView(f"{method.title}, mean {material.score} at five points", columns(*names), tuple(rows))
-
-
-def _difference(curve: Curve | NotEvaluated, x: float) -> str:
-    """'−0.75 (−0.78 to −0.72)'; the ends, where both orders meet, are 0 without an interval."""
-    if isinstance(curve, NotEvaluated):
-        return "–"
-    value = removal_curves.at(curve, x)
-    if curve.low is None or curve.high is None or round(abs(value), 12) == 0:
-        return "0" if round(abs(value), 12) == 0 else pair(value)
-    band = [removal_curves.at(curve.model_copy(update={"y": limit}), x) for limit in (curve.low, curve.high)]
-    return f"{pair(value)} ({pair(band[0])} to {pair(band[1])})"

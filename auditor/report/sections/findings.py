@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from auditor.evidence.findings import Finding
 from auditor.report.material import Material
@@ -68,6 +68,12 @@ def context(material: Material) -> Findings:
     )
 
 
+def short(material: Material) -> Findings:
+    """The register alone; what each rests on is in the full report."""
+    made = context(material)
+    return replace(made, entries=()) if made.table else made
+
+
 def _absent(material: Material) -> str:
     undecided = sum(f.kind == "gate" and f.status in ("inconclusive", "not evaluated") for f in material.report.findings)
     rest = f" {undecided} gates are inconclusive or not evaluated: see the list of gates." if undecided > 1 else ""
@@ -78,7 +84,7 @@ def _absent(material: Material) -> str:
 def _entry(material: Material, one: Finding) -> Entry:
     by_name: dict[str, list[dict[str, str]]] = {}
     for name, by in one.results:
-        by_name.setdefault(name, []).append(by)
+        by_name.setdefault(name, []).append(material.named(by))
     rests = [f"{material.title(name)} ({slices_words(found)})" for name, found in by_name.items()]
     response = f"Response: {one.response}" if one.response else f"Next: {one.next_step}" if one.next_step else ""
     severity = f"{one.severity} severity" if one.severity else "severity not set"

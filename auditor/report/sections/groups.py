@@ -25,7 +25,8 @@ from auditor.report.words import sentence
 KIND = "Groups"
 TITLE = "For whom is it right less often?"
 MOST_DRAWN = 24
-MEASURED = ("selection_rate", "recall", "false_positive_rate", "precision", "accuracy", "overconfidence")
+SCORES = ("balanced_accuracy", "roc_auc")
+MEASURED = ("selection_rate", "recall", "false_positive_rate", "precision", "accuracy", "overconfidence", *SCORES)
 _SHARES = ("selection_rate", "recall", "false_positive_rate", "precision")
 
 
@@ -122,7 +123,7 @@ def _sentences(material: Material, name: str, groups: dict[str, str], shown: dic
     label = material.labels[material.classes.index(shown["class"])] if shown else ""
     values = {of: group_values(results, name, of, shown if of in _SHARES else {}, groups) for of in MEASURED}
     said = [worst_sentence(results.estimate("worst_group", {**where, "of": "accuracy"}), "accuracy", values["accuracy"])]
-    for of in ("accuracy", *(_SHARES if shown else ()), "overconfidence"):
+    for of in ("accuracy", *SCORES, *(_SHARES if shown else ()), "overconfidence"):
         by = shown if of in _SHARES else {}
         found = results.estimate("group_difference", {**where, **by, "of": of})
         said.append(difference_sentence(found, measure_words(of, label), values.get(of, {})))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from auditor.report.material import TOPICS, Material
 from auditor.report.view import Cell, TableView, columns
@@ -10,7 +10,7 @@ from auditor.report.words import NOT_CAUSES, SAMPLING_ONLY, slices_words, title
 
 KIND = "Limits"
 TITLE = "What must not be concluded, and what was not measured?"
-MOST_ROWS = 60
+MOST_ROWS = 40
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,8 @@ class Limits:
     """Kinds of evidence this report has none of."""
     gaps: TableView | None
     """Every result that was not evaluated, grouped by reason."""
+    no_gaps: str
+    """What to say where they are not listed."""
     missing: tuple[str, ...]
     """Statements the owner did not give."""
 
@@ -59,8 +61,16 @@ def context(material: Material) -> Limits:
         conclusions=tuple(conclusions),
         not_examined=tuple(not_examined),
         gaps=_gaps(material),
+        no_gaps="Every planned result was evaluated.",
         missing=tuple(topic for key, topic in TOPICS.items() if material.statement(key) is None),
     )
+
+
+def short(material: Material) -> Limits:
+    """Without the list of results that were not evaluated; the full report has it."""
+    made, left = context(material), len(material.results.gaps())
+    said = f"{left:,} results were not evaluated; the full report lists them with their reasons."
+    return replace(made, gaps=None, no_gaps=said if left else made.no_gaps)
 
 
 def _gaps(material: Material) -> TableView | None:
@@ -71,7 +81,7 @@ def _gaps(material: Material) -> TableView | None:
     if not grouped:
         return None
     rows: list[tuple[Cell, ...]] = [
-        (title(name), slices_words(slices), reason or "no reason was given") for (name, reason), slices in grouped.items()
+        (title(name), slices_words([material.named(by) for by in slices]), reason or "no reason was given") for (name, reason), slices in grouped.items()
     ]
     left = len(rows) - MOST_ROWS
     note = f"{left:,} more kinds of gap in the attached report.json." if left > 0 else ""

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from auditor.evidence.model_summary import of_facts, sizes
 from auditor.evidence.results import NotEvaluated
+from auditor.judge.declarations import TITLES
 from auditor.report.figures import example_map, feature_maps
 from auditor.report.figures._style import Picture
 from auditor.report.material import TOPICS, Material
-from auditor.report.model_layers import activation_view, layer_view, most_still
+from auditor.report.model_layers import activation_view, layer_name, layer_view, most_still
 from auditor.report.numbers import count, digest
 from auditor.report.printable import printable, shorten
 from auditor.report.record import Exemplar
@@ -18,7 +19,9 @@ from auditor.report.words import listing, sentence
 
 KIND = "Model"
 TITLE = "Which model is this, and what is it for?"
-_HERE = ("intended_purpose", "out_of_scope_use", "human_oversight")
+_HERE = ("intended_purpose", "out_of_scope_use")
+_GIVEN = ("provider", "limitations", "explanation_use", "development")
+"""Printed here where declared, not asked for."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ def context(material: Material) -> Model:
     """The section from the record."""
     model = material.report.prepared.model
     declared, missing = declared_and_missing(material, _HERE)
-    others = [key for key in material.plan("declared", default={}) if key not in TOPICS]
+    others = [key for key in material.plan("declared", default={}) if key in _GIVEN or key not in {*TITLES, *TOPICS}]
     found = material.results.table("layer_activations")
     return Model(
         declared=declared + tuple(said for key in others if (said := material.statement(key))),
@@ -113,7 +116,7 @@ def _inside(material: Material, exemplar: Exemplar) -> Inside | None:
     who = f"predicted {_class(material, exemplar.predicted)}, label {_class(material, exemplar.label)}"
     layers = []
     for number, stored in enumerate(arrays["names"].tolist()):
-        name = shorten(printable(str(stored)), 40)
+        name = shorten(printable(layer_name(str(stored))), 40)
         channels, height, width = (int(size) for size in arrays[f"shape:{number}"])
         chosen = [str(channel) for channel in arrays[f"channels:{number}"].tolist()]
         of = f"{len(chosen)} of {channels:,} channels, {height} × {width}"

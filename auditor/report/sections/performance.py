@@ -1,4 +1,4 @@
-"""Section: how often the model is right, by class, and what its stated confidence means."""
+"""Section: how often the model is right, overall and by class, and which rows to look at."""
 
 from __future__ import annotations
 
@@ -11,33 +11,23 @@ from auditor.report.figures import confusion_matrix
 from auditor.report.figures._style import Picture
 from auditor.report.material import Material
 from auditor.report.numbers import count, narrow, percent
-from auditor.report.performance_more import More, more
-from auditor.report.reliability_bins import reliability_views
-from auditor.report.shown import Shown, shown
+from auditor.report.overall import CONFIDENCE, Overall, overall
+from auditor.report.performance_more import beside, to_check
 from auditor.report.view import Cell, TableView, columns, cut
-from auditor.report.words import DIFFERENCES, SAMPLING_ONLY, listing, sentence
+from auditor.report.words import DIFFERENCES, SAMPLING_ONLY
 
 KIND = "Performance"
-TITLE = "How often is it right, and what does its confidence mean?"
+TITLE = "How often is it right?"
 MOST_CLASSES = 30
+MOST_IN_SHORT = 5
+"""Classes in a summary."""
 _OVERALL = (
     "accuracy",
     "balanced_accuracy",
     "macro_f1",
     "roc_auc",
-    "log_loss",
-    "brier_score",
-    "overconfidence",
-    "expected_calibration_error",
 )
 _PER_CLASS = ("precision", "recall", "specificity", "f1")
-_BETTER = {
-    "roc_auc": "higher is better; ½ is chance",
-    "log_loss": "lower is better, in nats",
-    "brier_score": "lower is better, 0 to 2",
-    "overconfidence": "confidence − accuracy; 0 is best",
-    "expected_calibration_error": "lower is better; biased upwards",
-}
 _SEVERAL = (
     "accuracy",
     "hamming_loss",
@@ -45,99 +35,65 @@ _SEVERAL = (
     "macro_f1",
     "mean_average_precision",
     "roc_auc",
-    "log_loss",
-    "brier_score",
-    "overconfidence",
-    "expected_calibration_error",
     "labelled_share",
 )
 """In place of _OVERALL where a row may have several labels."""
 _PER_LABEL = ("precision", "recall", "f1", "average_precision", "overconfidence")
-_SEVERAL_READ = {
-    "accuracy": "all labels of a row right at once; higher is better",
-    "hamming_loss": "share of single answers that are wrong; lower is better",
-    "micro_f1": "all answers together; higher is better",
-    "macro_f1": "mean over labels; higher is better",
-    "brier_score": "lower is better, 0 to 1; mean over labels",
-    "log_loss": "lower is better, in nats; mean over labels",
-    "overconfidence": "mean probability − share that holds; 0 is best",
-    "labelled_share": "rows with unknown labels are left out above",
-}
 
 
 @dataclass(frozen=True)
 class Performance:
     """Measured performance with intervals."""
 
-    overall: tuple[tuple[Shown, str], ...]
-    """(figure, how to read it)."""
+    overall: Overall
     sampling_only: str
-    intervals: str
-    """How the intervals of the overall figures were made."""
     matrix: Picture | None
-    reliability: Picture | None
-    reliability_caption: str
     confusions: tuple[str, ...]
     """The most frequent confusions, in words."""
-    gaps: tuple[str, ...]
-    """Why the matrix or the diagram is missing."""
-    bins: TableView | None
+    gap: str
+    """Why the matrix is missing; '' when it is there."""
     per_class: TableView
-    more: More
+    beside: TableView | None
+    """Further figures, and models that look at nothing."""
+    checks: tuple[str, ...]
+    """Thin classes and candidates for wrong labels, in words."""
+    tables: tuple[TableView, ...]
+    """Rows that need a person's eye."""
 
 
 def context(material: Material) -> Performance:
     """The section from the record."""
-    results = material.results
-    overall = tuple(
-        (shown(results.estimate(name), material.title(name), points=name == "overconfidence"), _reading(material, name))
-        for name in (_SEVERAL if material.several else _OVERALL)
-    )
-    hows: dict[str, list[str]] = {}
-    for figure, _ in overall:
-        hows.setdefault(figure.how, []).append(_inside(figure.name))
-    hows.pop("", None)
-    without = [f"No interval for {_inside(figure.name)}: {figure.no_interval}." for figure, _ in overall if figure.no_interval]
     counts = matrix_counts(material)
     confusions = _confusions(material, counts) if isinstance(counts, np.ndarray) else ()
     small = isinstance(counts, np.ndarray) and len(counts) <= confusion_matrix.MOST_CLASSES
-    diagram, bins, gap = reliability_views(material)
-    gaps = [f"Confusion matrix: {counts.reason}."] if isinstance(counts, NotEvaluated) else []
-    gaps += [f"Reliability diagram: {gap}."] if gap else []
+    checks, tables = to_check(material)
     return Performance(
-        overall=overall,
+        overall=overall(material, "Overall", _SEVERAL if material.several else _OVERALL),
         sampling_only=SAMPLING_ONLY,
-        intervals=" ".join([*(f"{sentence(f'{listing(names)}: {how}')}" for how, names in hows.items()), *without]),
         matrix=_matrix(material, counts, confusions) if small and isinstance(counts, np.ndarray) else None,
-        reliability=diagram,
-        reliability_caption=(
-            "Reliability of all labels together: share of answers for which the label holds, against its stated probability. "
-            "Below the dashed line the model claims more than it keeps. Bars: Wilson 95 %, rows kept together."
-            if material.several
-            else "Reliability: share right against stated confidence. Below the dashed line the model claims more than it "
-            "keeps. Bars: Wilson 95 %; bins with fewer than 10 rows have no dot."
-        ),
         confusions=confusions,
-        gaps=tuple(gaps),
-        bins=bins,
+        gap=f"Confusion matrix: {counts.reason}." if isinstance(counts, NotEvaluated) else "",
         per_class=_per_class(material),
-        more=more(material),
+        beside=beside(material),
+        checks=checks,
+        tables=tables,
     )
 
 
-def _inside(name: str) -> str:
-    """A name inside a sentence: 'macro F1', but 'ROC AUC'."""
-    return name if name[:2].isupper() else name[0].lower() + name[1:]
-
-
-def _reading(material: Material, name: str) -> str:
-    """How to read an overall figure; for the calibration error, beside what a calibrated model would show."""
-    calibrated = material.results.estimate("expected_calibration_error_if_calibrated")
-    if name == "expected_calibration_error" and isinstance(calibrated, Estimate):
-        return f"lower is better; {percent(calibrated.value)}\u00a0% on average if every confidence were right"
-    if material.several and name in _SEVERAL_READ:
-        return _SEVERAL_READ[name]
-    return _BETTER.get(name, "higher is better")
+def short(material: Material) -> Performance:
+    """Overall figures with those of confidence, the most frequent confusions, the classes with the lowest recall."""
+    counts, table = matrix_counts(material), _per_class(material, MOST_IN_SHORT)
+    return Performance(
+        overall=overall(material, "Overall", (*(_SEVERAL if material.several else _OVERALL), *CONFIDENCE)),
+        sampling_only=SAMPLING_ONLY,
+        matrix=None,
+        confusions=_confusions(material, counts) if isinstance(counts, np.ndarray) else (),
+        gap="",
+        per_class=table,
+        beside=None,
+        checks=(),
+        tables=(),
+    )
 
 
 def matrix_counts(material: Material) -> np.ndarray | NotEvaluated:
@@ -181,7 +137,7 @@ def _real(value: str | int | float | None) -> float:
     return float(value or 0)
 
 
-def _per_class(material: Material) -> TableView:
+def _per_class(material: Material, most: int = MOST_CLASSES) -> TableView:
     metrics = _PER_LABEL if material.several else _PER_CLASS
     data = material.report.prepared.data
     occurs = [a + b > 0 for a, b in zip(data.label_counts, data.predicted_counts, strict=True)]
@@ -200,10 +156,10 @@ def _per_class(material: Material) -> TableView:
     names = columns("Class", "#Rows", "#Precision", "#Recall", "#Specificity", "#F1")
     if material.several:
         names = columns("Label", "#Rows", "#Precision", "#Recall", "#F1", "#Average precision", "#Probability − share")
-    if len(rows) <= MOST_CLASSES:
+    if len(rows) <= most:
         return TableView(f"By {what}, in per cent (95 % interval)", names, tuple(row for _, row in rows))
     rows.sort(key=lambda row: row[0])
-    shown_rows, note = cut([row for _, row in rows], MOST_CLASSES)
+    shown_rows, note = cut([row for _, row in rows], most)
     return TableView(f"By {what}, lowest recall first, in per cent (95 % interval)", names, shown_rows, note)
 
 

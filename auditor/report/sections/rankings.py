@@ -51,10 +51,8 @@ def context(material: Material) -> Rankings | None:
         verdict=method.verdict,
         picture=_picture(material) if shown_rankings else None,
         how_to_read=(
-            "How to read this: each square is one class; a darker patch holds a larger share of the attribution to that "
-            "class's logit, "
-            "over the cases predicted as that class. One scale for all classes. The backdrop carries no picture: a dark "
-            "patch says where, not what."
+            "How to read this: each map is one class; a darker square holds a larger share of the attribution to that class's "
+            "logit, over the cases predicted as that class. One scale for all classes. A dark square says where, not what."
             if grid
             else "How to read this: each panel is one class; bars are the mean attribution to that class's logit over the "
             "cases that hold the feature, as a share of the sum over all ranked features, one scale for all. A rare feature "
@@ -98,7 +96,7 @@ def _table(material: Material, method: Method) -> TableView:
         "Stability: agreement of the first features between random halves of the cases, 1 is best."
     )
     if material.report.prepared.features.grid is not None:
-        note = "r3 c4: third row of patches from the top, fourth column from the left. " + note
+        note = "r3 c4: third row of squares from the top, fourth column from the left. " + note
     last = f"First {TOP} features and their rank intervals"
     if _by_name(material):
         last = f"First {TOP} features (rank interval; cases that hold it)"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from auditor.report.gates import GateRow, gate_rows
+from auditor.report.gates import gate_rows
 from auditor.report.material import Material
 from auditor.report.numbers import count
 from auditor.report.printable import shorten
@@ -26,8 +26,6 @@ class Scope:
     """Each status word with its meaning for a gate."""
     sample: Statement
     """A made-up declared statement, to show how declared text looks."""
-    gates: tuple[GateRow, ...]
-    """All gates, failed first, with what to do."""
     declared_by: str
     """Who declared what, when; or that nobody did."""
 
@@ -52,7 +50,9 @@ def context(material: Material) -> Scope:
             "Explanations",
             f"{count(cases)} cases, {listing([method.title for method in material.methods]) or 'no method'}; fill: {fills}.",
         ),
-        ("Gates", f"{len(gate_rows(material))} set before the run." if gate_rows(material) else "None set."),
+        ("Frameworks", _frameworks(material)),
+        ("Single rows", _single_rows(material)),
+        ("Gates", f"{len(gate_rows(material))} in the plan; see section {material.sections['design']}." if gate_rows(material) else "None set."),
         ("Not examined", _not_examined(material)),
     ]
     meanings = {
@@ -67,10 +67,34 @@ def context(material: Material) -> Scope:
         examined=TableView("What was examined", columns("Part", "Extent"), tuple(rows)),
         statuses=tuple((STATUS[word], meaning) for word, meaning in meanings.items()),
         sample=Statement("Example", "A statement by a person looks like this.", "role, date"),
-        gates=gate_rows(material),
         declared_by="; ".join(f"{said.topic[0].lower()}{said.topic[1:60]} by {shorten(said.by, 80)}" for said in declared[:8])
         or "nothing was declared",
     )
+
+
+def _frameworks(material: Material) -> str:
+    chosen = material.report.frameworks
+    if not chosen:
+        return "No framework was selected: this report lists no clause of any law, standard or guidance."
+    names, annex = listing([one.id for one in chosen]), material.sections.get("crosswalk", "of clauses")
+    return f"Selected in the plan: {names}; see annex {annex}. Selecting one does not say that it applies."
+
+
+def _single_rows(material: Material) -> str:
+    """Which rows of the evaluation set the report shows, and which groups it withholds."""
+    if material.report.redacted is not None:
+        return material.report.redacted.said
+    said = {
+        "none": "None is shown or named (`examples: none`).",
+        "full": "Examples are shown with their inputs and maps (`examples: full`).",
+    }.get(
+        material.plan("examples", default="none"),
+        "Examples are named by id, with label and prediction; no input, text, map or error list is shown (`examples: redacted`).",
+    )
+    smallest = int(material.plan("disclosure", "smallest_cell", default=5))
+    if not material.plan("groups", default=()) or smallest < 2:
+        return said
+    return f"{said} Groups of fewer than {smallest} rows are withheld, with every number that would tell them."
 
 
 def _not_examined(material: Material) -> str:

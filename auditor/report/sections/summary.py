@@ -13,6 +13,7 @@ from auditor.report.material import Material
 from auditor.report.numbers import count, digest, short_count
 from auditor.report.page_one import LENGTHS, first_words, fits
 from auditor.report.printable import shorten
+from auditor.report.sections.change import change_line
 from auditor.report.sections.robustness import worst_where
 from auditor.report.shown import Shown, shown
 from auditor.report.verdicts import verdict_reason
@@ -69,6 +70,8 @@ class Summary:
     """Accuracy, overconfidence, worst group, worst corruption; never another figure in their place."""
     sampling_only: str
     trust: Trust | None
+    change: str
+    """What changed since the release before, in one line; '' where the plan names none."""
     maps: Picture | None
     maps_title: str
     limits: tuple[str, ...]
@@ -85,6 +88,7 @@ def context(material: Material) -> Summary:
             whole,
             purpose=purpose and replace(purpose, text=shorten(first_words(purpose.text, words), 7 * words)),
             trust=trust and replace(trust, reason=first_words(trust.reason, 2 * words)),
+            change=first_words(whole.change, 3 * words),
             gates=gates[:rows],
             gates_note=thresholds_note(material, gates, len(gates) - rows),
         )
@@ -116,6 +120,7 @@ def _whole(material: Material) -> Summary:
         headlines=_headlines(material),
         sampling_only=SAMPLING_ONLY,
         trust=_trust(material),
+        change=change_line(material),
         maps=maps,
         maps_title=maps_title,
         limits=_limits(material),

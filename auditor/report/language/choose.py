@@ -1,0 +1,52 @@
+"""The language of one document: its catalogue from the templates, and the names it leaves alone from the record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache, wraps
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+from auditor.report.language.catalogue import Catalogue, path_of, read
+from auditor.report.language.names import names_of
+from auditor.report.language.translate import Language, speaking
+from auditor.report.record import Report
+from auditor.report.templates import folder
+
+_Given = ParamSpec("_Given")
+_Made = TypeVar("_Made")
+
+
+def language_of(code: str, report: Report, templates: Path | None) -> Language | None:
+    """The language to make a report in; None for English, which everything is written in.
+
+    Args:
+        code: 'zh'.
+        report: in printable form.
+        templates: a folder of the user whose locales/ come before ours.
+
+    Raises:
+        AuditError: there is no catalogue for it, or it cannot be read.
+    """
+    if code == "en":
+        return None
+    path = path_of(code, [root for root in (templates, folder()) if root is not None])
+    return Language(_read(code, path, path.stat().st_mtime_ns), names_of(report))
+
+
+@cache
+def _read(code: str, path: Path, changed: int) -> Catalogue:
+    return read(code, path)
+
+
+def in_its_language(make: Callable[_Given, _Made]) -> Callable[_Given, _Made]:
+    """A function with a `Material` among its arguments speaks that material's language while it runs."""
+
+    @wraps(make)
+    def speaks(*args: _Given.args, **kwargs: _Given.kwargs) -> _Made:
+        given: list[Any] = [*args, *kwargs.values()]
+        material = next(one for one in given if hasattr(one, "spoken"))
+        with speaking(material.spoken):
+            return make(*args, **kwargs)
+
+    return speaks

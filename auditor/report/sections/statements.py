@@ -1,0 +1,52 @@
+"""Annex: every statement that a person declared, and those that were asked for and not given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from auditor.judge.declarations import TITLES, topic
+from auditor.report.material import TOPICS, Material
+from auditor.report.view import Statement, TableView, columns
+
+KIND = "Declared statements"
+TITLE = "Who declared what, and when?"
+MOST_CLAUSES = 6
+
+
+@dataclass(frozen=True)
+class Statements:
+    """The register."""
+
+    intro: str
+    given: tuple[Statement, ...]
+    missing: TableView | None
+    """Topics that this report, or a clause of a selected framework, asks for and nobody spoke to."""
+
+
+def context(material: Material) -> Statements:
+    """Statements of known topics first, then the plan's own; last, whether the selected frameworks apply."""
+    plan = material.plan("declared", default={})
+    keys = [*(key for key in TITLES if key in plan), *(key for key in plan if key not in TITLES)]
+    said = [statement for key in keys if (statement := material.statement(key)) is not None]
+    for one in material.report.frameworks:
+        if one.applicability:
+            said.append(Statement(f"Applicability of {one.id}", one.applicability, one.applicability_by))
+    rows = tuple(_missing(material))
+    return Statements(
+        intro="Each statement is printed as it was declared. None was examined, and none is a result of this report.",
+        given=tuple(said),
+        missing=TableView("Statements that are absent", columns("About", "Asked for by"), rows) if rows else None,
+    )
+
+
+def _missing(material: Material) -> Iterator[tuple[str, str]]:
+    """(topic, who asks) of each statement that nobody gave."""
+    asking: dict[str, list[str]] = {key: ["this report"] for key in TOPICS}
+    for finding in material.report.findings:
+        for one in finding.clause.statements if finding.clause else ():
+            asking.setdefault(one.key, []).append(finding.id)
+    for key, names in asking.items():
+        if material.statement(key) is None:
+            more = f"; {len(names) - MOST_CLAUSES} more" if len(names) > MOST_CLAUSES else ""
+            yield TOPICS.get(key) or topic(key), "; ".join(names[:MOST_CLAUSES]) + more
