@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from auditor.cli_voice import OK, Voice
+from auditor.cli_voice import OK, Voice, answers
 from auditor.errors import AuditError
 from auditor.publish.card import Edit, Options, edit
 from auditor.publish.finished import FinishedRun, finished
@@ -20,8 +19,9 @@ def to_document(run: Path, to: Path | None, made: Callable[[FinishedRun], bytes]
     content = made(opened)
     if to is None:
         if not voice.json:
-            sys.stdout.buffer.write(content) if hasattr(sys.stdout, "buffer") else sys.stdout.write(content.decode())
-            sys.stdout.flush()
+            out = answers()
+            out.buffer.write(content) if hasattr(out, "buffer") else out.write(content.decode())
+            out.flush()
         voice.answer({"status": OK, "run": str(run), "report_id": opened.report_id, "content": content.decode()})
         return OK
     from auditor.evidence.store import write_atomically

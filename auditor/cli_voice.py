@@ -36,7 +36,7 @@ class Voice:
     def say(self, text: str = "") -> None:
         """A line of the command's answer, on stdout."""
         if not self.json:
-            _write(_answers(), text)
+            _write(answers(), text)
 
     def tell(self, text: str) -> None:
         """A remark beside the answer, on stderr."""
@@ -50,14 +50,15 @@ class Voice:
     def answer(self, value: dict[str, Any]) -> None:
         """The one JSON object of --json."""
         if self.json:
-            _write(_answers(), json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False, default=str))
+            _write(answers(), json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False, default=str))
 
 
 _own: list[TextIO] = []
 """Standard output while a command's body runs; what the user's code prints goes to standard error meanwhile."""
 
 
-def _answers() -> TextIO:
+def answers() -> TextIO:
+    """Where a command's answer goes: standard output as it was before the command began."""
     return _own[-1] if _own else sys.stdout
 
 

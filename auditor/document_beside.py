@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from auditor.errors import AuditError
-from auditor.evidence.beforehand import remember
+from auditor.evidence.beforehand import LOCK, read_lock, remember, witnessed
 from auditor.evidence.comparison import Comparison
 from auditor.evidence.handle import Evidence
 from auditor.evidence.record import sha256
@@ -18,11 +18,15 @@ from auditor.report.stored_plan import stored_plan
 
 
 def refuse_without(source: PlanSource, out: Path) -> None:
-    """Before anything is computed: the run the plan names as the one before is there, and is another one.
+    """Before anything is computed: what lies beside the plan can be read, and the run before is there and another one.
 
     Raises:
-        AuditError: it is not, and no earlier report of this run was compared with it.
+        AuditError: frozen thresholds or their time stamp are not valid; or there is no run before, and no earlier report of
+            this run was compared with it.
     """
+    lock = source.folder / LOCK
+    if source.path is not None and lock.is_file() and not (out / "evidence" / "beforehand.json").exists():
+        witnessed(read_lock(lock))
     if source.plan.previous is None:
         return
     earlier = source.folder / source.plan.previous.run

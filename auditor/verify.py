@@ -16,11 +16,12 @@ from pydantic import ValidationError
 from auditor.errors import AuditError, VerificationError
 from auditor.evidence.facts import Prepared
 from auditor.evidence.manifest import NAME as MANIFEST
-from auditor.evidence.manifest import check_manifest, file_sha256
+from auditor.evidence.manifest import check_manifest, file_sha256, is_document
 from auditor.evidence.record import canonical_json
 from auditor.evidence.store import Reader, table_sha256
 from auditor.report.record import Report
 from auditor.verify_pdf import printable, read_pdf
+from auditor.verify_stamp import time_stamp
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,8 @@ def _verify_run(run: Path) -> Verified:
     differences += found
     if report is not None:
         differences += [*_evidence(run, report), *_named_files(run, report), *_documents(run, report)]
+    stamped = time_stamp(report.beforehand if report is not None else None)
+    differences += stamped.differences
     if differences or report is None:
         raise VerificationError(list(dict.fromkeys(differences)))
     has_pdf = (run / "report.pdf").exists()
@@ -81,8 +84,9 @@ def _verify_run(run: Path) -> Verified:
             "the evidence tables have the content that report.json was made from",
             "report.html" + (" and report.pdf name" if has_pdf else " names") + " this report id",
             *(("the data inside report.pdf is that of the run",) if has_pdf else ()),
+            *stamped.checked,
         ),
-        not_checked=(*(() if has_pdf else ("there is no report.pdf in this run",)), _UNSIGNED),
+        not_checked=(*(() if has_pdf else ("there is no report.pdf in this run",)), *stamped.not_checked, _UNSIGNED),
     )
 
 
@@ -173,21 +177,22 @@ def _named_files(run: Path, report: Report) -> list[str]:
 
 
 def _documents(run: Path, report: Report) -> list[str]:
-    """report.html and report.pdf against the record they were rendered from."""
+    """The pages and PDFs, in every layout there is, against the record they were rendered from."""
     differences = []
-    try:
-        if report.id.encode() not in (run / "report.html").read_bytes():
-            differences.append("report.html: it does not name this report's id")
-    except OSError as error:
-        differences.append(f"report.html: cannot be read ({error.strerror})")
-    if (run / "report.pdf").exists():
+    others = {path.name for path in run.iterdir() if is_document(path.name)}
+    for name in sorted(others | {"report.html"}):
         try:
-            embedded = read_pdf(run / "report.pdf")
+            if name.endswith(".html") and report.id.encode() not in (run / name).read_bytes():
+                differences.append(f"{name}: it does not name this report's id")
+            if name.endswith(".pdf"):
+                embedded = read_pdf(run / name)
+                differences += embedded.differences
+                if embedded.report is not None and embedded.report != (run / "report.json").read_bytes():
+                    differences.append(f"{name}: the record inside it differs from report.json")
         except AuditError as error:
-            return [*differences, f"report.pdf: {error.found or error.message}"]
-        differences += embedded.differences
-        if embedded.report is not None and embedded.report != (run / "report.json").read_bytes():
-            differences.append("report.pdf: the record inside it differs from report.json")
+            differences.append(f"{name}: {error.found or error.message}")
+        except OSError as error:
+            differences.append(f"{name}: cannot be read ({error.strerror})")
     return differences
 
 

@@ -6,6 +6,7 @@ so audits elsewhere, and deleted ones, are not counted. Both are stored once, wh
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from pydantic import Field, ValidationError
 from auditor.errors import AuditError
 from auditor.evidence.record import Record, canonical_json
 from auditor.evidence.store import write_atomically
+from auditor.evidence.timestamp import Stamp, Witness, available, check
 
 LOCK = "thresholds.lock.json"
 
@@ -24,16 +26,25 @@ class Frozen(Record):
 
     schema_version: str = "1"
     plan: str = Field(description="name of the plan")
-    frozen: str = Field(description="when, UTC, by the clock of the machine: 2026-11-21T08:00:00Z; nobody witnesses it")
+    frozen: str = Field(description="when, UTC, by the clock of the machine: 2026-11-21T08:00:00Z")
     thresholds_sha256: str
     gates: tuple[dict[str, Any], ...] = Field(description="the gates as they stood")
     data: dict[str, str] = Field(description="file of the evaluation data -> SHA-256; {} where the plan names no file")
+    margins: dict[str, float] = Field({}, description="losses accepted against the release before, as they stood")
+    stamp: Stamp | None = Field(None, description="time stamp of all the rest; None: nobody witnesses the time")
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 of what is time-stamped: the file without the stamp."""
+        return hashlib.sha256(canonical_json(self.model_copy(update={"stamp": None}))).digest()
 
 
 class Beforehand(Record):
     """`evidence/beforehand.json`."""
 
     frozen: Frozen | None = None
+    witness: Witness | None = Field(None, description="what the checked time stamp says; None: there is none")
+    unchecked: str = Field("", description="why a time stamp was not checked; '' where it was, or where there is none")
     first: bool = Field(False, description="whether that was before the run began, by the same clock")
     earlier: int = Field(0, ge=0, description="other audits of the same data in folders beside this run")
     last: str = Field("", description="folder of the latest of them")
@@ -69,11 +80,25 @@ def remember(run: Path, plan_folder: Path | None) -> None:
         return
     lock = plan_folder / LOCK if plan_folder is not None else None
     frozen = read_lock(lock) if lock is not None and lock.is_file() else None
-    begun = started(run)
-    write_atomically(
-        path,
-        canonical_json(Beforehand(frozen=frozen, first=bool(frozen and begun and frozen.frozen <= begun), **_earlier(run))),
+    begun, (witness, unchecked) = started(run), witnessed(frozen)
+    when = max(frozen.frozen, witness.time if witness else "") if frozen else ""
+    found = Beforehand(
+        frozen=frozen, witness=witness, unchecked=unchecked, first=bool(when and begun and when <= begun), **_earlier(run)
     )
+    write_atomically(path, canonical_json(found))
+
+
+def witnessed(frozen: Frozen | None) -> tuple[Witness | None, str]:
+    """What the time stamp says, and why it was not checked ('' where it was or there is none).
+
+    Raises:
+        AuditError: it is not valid.
+    """
+    if frozen is None or frozen.stamp is None:
+        return None, ""
+    if not available():
+        return None, "the extra `sign` is not installed"
+    return check(frozen.stamp, frozen.digest), ""
 
 
 def read_beforehand(run: Path) -> Beforehand | None:

@@ -11,7 +11,7 @@ from auditor.evidence.findings import Finding, Status
 from auditor.evidence.results import Estimate, NotEvaluated, Result
 from auditor.judge.by_value import digest_finding, is_digest
 from auditor.judge.gate_names import check_names
-from auditor.judge.outcome import bound_text, bound_words, outcome, rows_to_decide, shown
+from auditor.judge.outcome import bound_text, bound_words, digits_apart, outcome, rows_to_decide, shown
 from auditor.judge.waivers import counts, with_waivers
 from auditor.judge.worst import asked, combined, fitting, simultaneous
 from auditor.measure._multi_label import PROTOCOL as SEVERAL
@@ -144,12 +144,16 @@ def _finding(gate: Gate, result: Estimate | NotEvaluated, number: int) -> Findin
         statement = f"{_subject(result)} was not evaluated; the bound set beforehand is {bound}. Reason: {result.reason}."
         return Finding.model_validate({**shared, "statement": statement, "next_step": _repair(result.reason)})
     interval = result.interval
-    value = shown(result.value, result.unit)
-    words = bound_words(gate.at_least, gate.at_most, result.unit)
+    said = [result.value, *((interval.low, interval.high) if interval else ()), gate.at_least, gate.at_most]
+    digits = digits_apart([one for one in said if one is not None], result.unit)
+    value = shown(result.value, result.unit, digits)
+    words = bound_words(gate.at_least, gate.at_most, result.unit, digits)
     limits = ""
     if interval:
         level = f"{100 * interval.level:g}\u00a0%"
-        limits = f" ({level} interval {shown(interval.low, result.unit)} to {shown(interval.high, result.unit)})"
+        limits = (
+            f" ({level} interval {shown(interval.low, result.unit, digits)} to {shown(interval.high, result.unit, digits)})"
+        )
     ending = {
         "met": "The bound is met.",
         "not met": "The bound is not met.",

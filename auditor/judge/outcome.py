@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from statistics import NormalDist
 
 from auditor.evidence.findings import Status
 
 _PERCENT = ("fraction",)
+_MOST = 12
 
 
 def outcome(low: float, high: float, at_least: float | None, at_most: float | None) -> Status:
@@ -21,12 +23,24 @@ def outcome(low: float, high: float, at_least: float | None, at_most: float | No
     return "inconclusive"
 
 
-def shown(value: float, unit: str) -> str:
-    """A number as a sentence needs it: '97.2 %' for a fraction, else four significant digits and the unit."""
+def shown(value: float, unit: str, digits: int = 4) -> str:
+    """A number as a sentence needs it: '97.2 %' for a fraction, else its significant digits and the unit.
+
+    A fraction that is not 1 never reads as 100 %.
+    """
     if unit in _PERCENT:
-        return f"{100 * value:.4g}\u00a0%".replace("-", "\u2212")
+        while value != 1 and digits < _MOST and float(f"{100 * value:.{digits}g}") == 100:
+            digits += 1
+        return f"{100 * value:.{digits}g}\u00a0%".replace("-", "\u2212")
     suffix = "" if unit in ("", "probability", "ratio", "index", "score") else f"\u00a0{unit}"
-    return f"{value:.4g}{suffix}".replace("-", "\u2212")
+    return f"{value:.{digits}g}{suffix}".replace("-", "\u2212")
+
+
+def digits_apart(values: Iterable[float], unit: str) -> int:
+    """Significant digits at which different values read differently: who reads 95 % must not wonder why it misses 95 %."""
+    different = sorted(set(values))
+    fits = (d for d in range(4, _MOST) if len({shown(value, unit, d) for value in different}) == len(different))
+    return next(fits, _MOST)
 
 
 def bound_text(at_least: float | None, at_most: float | None) -> str:
@@ -38,11 +52,11 @@ def bound_text(at_least: float | None, at_most: float | None) -> str:
     return (f"≥ {at_least:g}" if at_least is not None else f"≤ {at_most:g}").replace("-", "\u2212")
 
 
-def bound_words(at_least: float | None, at_most: float | None, unit: str) -> str:
+def bound_words(at_least: float | None, at_most: float | None, unit: str, digits: int = 4) -> str:
     """The same in a sentence, in the unit of the value beside it: 'at least 98 %'."""
     if at_least is not None and at_least == at_most:
-        return f"exactly {shown(at_least, unit)}"
-    parts = [f"{word} {shown(b, unit)}" for word, b in (("at least", at_least), ("at most", at_most)) if b is not None]
+        return f"exactly {shown(at_least, unit, digits)}"
+    parts = [f"{word} {shown(b, unit, digits)}" for word, b in (("at least", at_least), ("at most", at_most)) if b is not None]
     return " and ".join(parts)
 
 

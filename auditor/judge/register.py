@@ -1,7 +1,8 @@
 """The register of findings: what people accepted as a finding, and every gate that is not met, with who deals with it.
 
 `findings.yaml` is a list; each entry has `id`, `severity`, `statement`, and what it rests on: `gate` or `signal` (then the
-statement may be left out) or `results`. `owner`, `due`, `response` and `status` may follow. Severity is set by people, never by the tool.
+statement may be left out) or `results`. `owner`, `due`, `response` and `status` may follow. Severity is set by people, never
+by the tool.
 """
 
 from __future__ import annotations

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from auditor.evidence.csv_text import csv_bytes as csv_bytes
 from auditor.evidence.results import Estimate, Interval, NotEvaluated, Result, Samples
 from auditor.measure.statistics.intervals import Bounded, Outcome
 from auditor.plan.bounds import RANGES
@@ -86,12 +85,3 @@ def gaps(names: Iterable[str], where: Slice, reason: str) -> list[Result]:
     """The same gap under each name."""
     back = reason.startswith("withheld")
     return [NotEvaluated(name=name, slice=dict(where), reason=reason, withheld=back) for name in names]
-
-
-def csv_bytes(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    """A CSV file, UTF-8, newline-separated; a gap is an empty cell."""
-    sink = io.StringIO()
-    writer = csv.writer(sink, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(["" if cell is None else cell for cell in row] for row in rows)
-    return sink.getvalue().encode("utf-8")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from auditor.evidence.facts import Prepared
+from auditor.evidence.facts import Prepared, TrustFacts
 from auditor.measure.cascade import PROTOCOL as CASCADE
 from auditor.measure.controls import PROTOCOL as CONTROLS
 from auditor.measure.controls import WORDS
@@ -22,17 +22,7 @@ def trust_protocols(prepared: Prepared) -> dict[str, dict[str, str]]:
         return agreement
     few, many = f"{trust.cases:,} samples, the first of the selection's order", f"{trust.curve_cases:,} samples, likewise"
     points = f"{trust.steps + 1}, each a point of the audit's own curves too: margins are compared on the same points"
-    copies = {
-        "copies": f"{trust.copies}, each with weights of its own, keyed by name and seed",
-        "weights": f"{trust.drawn} tensors drawn anew: normal, with the tensor's own mean and standard deviation (0: 0.02)",
-        "change places between channels": f"{len(trust.permuted)} tensors: normalisation layers and running statistics",
-        "untouched": ", ".join(trust.untouched[:20]) or "nothing",
-        "similarity": f"{SPEARMAN}; over the features whose input differs from the fill",
-        "targets": "those of the audited model",
-        "model dependence": "the method's margin minus that of its orders on the copies, all scored on the audited model",
-        "points": points,
-        "cases": few,
-    }
+    copies, cascade = _copies(trust, few, points), _cascade(trust)
     controls = {
         "orders": ", ".join(WORDS[order] for order in trust.orders) or "none",
         "ties": "of these orders and those of copies: one order, drawn per case",
@@ -41,7 +31,7 @@ def trust_protocols(prepared: Prepared) -> dict[str, dict[str, str]]:
         "cases": many,
     }
     noise = {
-        "noise": f"{trust.noise} normal draws of standard deviation 1 % of each number's over the vocabulary: {trust.noise_on}"
+        "noise": f"normal, 1 % of each number's standard deviation over the vocabulary, {trust.noise} times: {trust.noise_on}"
         if trust.noise_on
         else f"{trust.noise} normal draws per case, standard deviation 1 % of each element's over the reference rows",
         "stability": SPEARMAN,
@@ -56,11 +46,30 @@ def trust_protocols(prepared: Prepared) -> dict[str, dict[str, str]]:
         "relative": "to the mean squared drop, which is what attributing nothing would have",
         "cases": many,
     }
-    cascade = {
+    made = {CASCADE: cascade, CONTROLS: controls, COPIES: copies, NOISE: noise, OTHER: other, INFIDELITY: infidelity}
+    return made | agreement
+
+
+def _copies(trust: TrustFacts, few: str, points: str) -> dict[str, str]:
+    """Of the weight-randomised copies."""
+    return {
+        "copies": f"{trust.copies}, each with weights of its own, keyed by name and seed",
+        "weights": f"{trust.drawn} tensors drawn anew: normal, with the tensor's own mean and standard deviation (0: 0.02)",
+        "change places between channels": f"{len(trust.permuted)} tensors: normalisation layers and running statistics",
+        "untouched": ", ".join(trust.untouched[:20]) or "nothing",
+        "similarity": f"{SPEARMAN}; over the features whose input differs from the fill",
+        "targets": "those of the audited model",
+        "model dependence": "the method's margin minus that of its orders on the copies, all scored on the audited model",
+        "points": points,
+        "cases": few,
+    }
+
+
+def _cascade(trust: TrustFacts) -> dict[str, str]:
+    """Of the layers that are randomised one after the other."""
+    return {
         "levels": "; ".join(f"{level}: {layers}" for level, layers in enumerate(trust.cascade, start=1)) or "none",
         "weights": "one draw, as of the randomised copies; layers of earlier levels stay randomised (Adebayo et al., 2018)",
         "similarity": f"{SPEARMAN}; over the features whose input differs from the fill",
         "cases": f"{trust.cascade_cases:,} samples, likewise",
     }
-    made = {CASCADE: cascade, CONTROLS: controls, COPIES: copies, NOISE: noise, OTHER: other, INFIDELITY: infidelity}
-    return made | agreement

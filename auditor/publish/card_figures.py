@@ -12,7 +12,7 @@ from auditor.report.figures._style import Picture
 from auditor.report.material import Material
 from auditor.report.printable import printable_tree
 from auditor.report.record import Report
-from auditor.report.sections import performance, rankings
+from auditor.report.sections import calibration, performance, rankings
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def figures(run: FinishedRun) -> tuple[Figure, ...]:
     measured, ranked = performance.context(material), rankings.context(material)
     drawn = (
         ("curves.svg", _curves(material), _caption(material)),
-        ("reliability.svg", measured.reliability, "How often the prediction is right, by stated confidence."),
+        ("reliability.svg", calibration.context(material).reliability, "How often the prediction is right, by stated confidence."),
         ("confusion.svg", measured.matrix, "Labels (rows) and predictions (columns)."),
         ("classes.svg", ranked.picture if ranked else None, f"Share of attribution per class. {_caption(material)}"),
     )

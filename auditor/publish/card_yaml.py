@@ -11,7 +11,7 @@ from typing import Any, Literal
 from auditor.errors import AuditError
 
 MAX_DEPTH = 100
-_CONTROL = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+_CONTROL = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffe\uffff]")
 
 
 @dataclass(frozen=True)

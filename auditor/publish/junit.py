@@ -12,8 +12,8 @@ from xml.etree import ElementTree
 from auditor.publish.finished import FinishedRun
 from auditor.publish.gate_outcomes import Outcome
 
-_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Code points XML 1.0 does not allow (https://www.w3.org/TR/xml/#charsets)."""
+_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Code points XML 1.0 does not allow (https://www.w3.org/TR/xml/#charsets), and those that turn the order of a text around."""
 
 
 def junit(run: FinishedRun, found: tuple[Outcome, ...]) -> bytes:

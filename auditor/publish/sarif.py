@@ -8,6 +8,7 @@ earlier run, `baselineState` says what became of each gate.
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 from urllib.parse import quote
 
@@ -79,6 +80,15 @@ def _rule(rule: str, found: tuple[Outcome, ...]) -> dict[str, Any]:
     }
 
 
+def _plain(text: str) -> str:
+    """A message that holds no link (SARIF 2.1.0, 3.11.6) and nothing that turns its order around."""
+    return _LINK.sub(r"\\\g<0>", _TURNED.sub("\ufffd", text))
+
+
+_LINK = re.compile(r"[\\\[\]]")
+_TURNED = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
 def _result(one: Outcome, rules: list[str], plan: str) -> dict[str, Any]:
     gate = one.finding
     kind = _KINDS[gate.status]
@@ -89,7 +99,7 @@ def _result(one: Outcome, rules: list[str], plan: str) -> dict[str, Any]:
         "ruleIndex": rules.index(_rule_id(one)),
         "kind": kind,
         "level": "error" if kind == "fail" else "none",
-        "message": {"text": text},
+        "message": {"text": _plain(text)},
         "locations": [{"physicalLocation": {"artifactLocation": {"uri": _uri(plan), "index": 0}, **region}}],
         "partialFingerprints": {"auditorGate/v1": one.fingerprint},
         "properties": {"gate": one.name, "status": gate.status, "limit": gate.bound, "unit": gate.unit},

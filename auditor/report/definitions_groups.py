@@ -23,7 +23,8 @@ GROUPS = (
         "Difference and ratio between groups, worst group",
         ("group_difference", "group_ratio", "impact_ratio", "worst_group"),
         "Difference of the highest and the lowest share (hybrid score interval), lowest over highest (score interval), lowest "
-        "share. Limits hold for the extremes of all groups: pairs at 1 − 0.05 over their number, single groups at 1 − 0.05 "
+        "share. Balanced accuracy, macro F1 and ROC AUC: each group resampled by itself. "
+        "Limits hold for the extremes of all groups: pairs at 1 − 0.05 over their number, single groups at 1 − 0.05 "
         "over theirs. Groups under 30 rows are not evaluated; a ratio needs 5 rows on each side.",
         "Newcombe 1998, Statistics in Medicine 17; Miettinen & Nurminen 1985, Statistics in Medicine 4",
     ),
@@ -33,6 +34,23 @@ GROUPS = (
         "Area under the ROC curve for telling a group's rows from others by a logistic model of one input, out of fold (5 "
         "folds by unit, fixed settings). The interval is conditional on the fitted models.",
         "Bates, Hastie & Tibshirani 2024, JASA 119; Hosmer & Lemeshow 2000 (0.70)",
+    ),
+    Definition(
+        "Signal",
+        ("proxy_auc", "label_excess", "ranking_difference"),
+        "What a rule found. Within each kind p-values are adjusted for their number, q = 0.10. Input that tells a group: p of "
+        "an area of ½, lower limit at least 0.70, and ranked in the first tenth. Labels: more rows of another label than the "
+        "model’s own probabilities leave, by a half at least (convention). Rankings: another share of the attribution in a "
+        "group than elsewhere, by 0.01 at least (convention).",
+        "Benjamini & Hochberg 1995, JRSS B 57; Hoeffding 1956, Annals of Mathematical Statistics 27",
+    ),
+    Definition(
+        "Change since the release before",
+        ("release_difference",),
+        "New minus old on the samples both audits evaluated; the interval comes from the differences of the same samples. "
+        "Accuracy and shares: paired score interval; ROC AUC and average precision: placement or influence values of both; "
+        "other scores: paired resampling. A regression needs the whole interval beyond the loss accepted beforehand.",
+        "Newcombe 1998, Statistics in Medicine 17; DeLong, DeLong & Clarke-Pearson 1988, Biometrics 44",
     ),
     Definition(
         "Candidate for a wrong label",

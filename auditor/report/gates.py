@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from auditor.evidence.beforehand import Beforehand
+from auditor.evidence.facts import FileFact
 from auditor.evidence.findings import Finding
+from auditor.report.language.translate import say
 from auditor.report.material import Material
 from auditor.report.numbers import Format, digest, narrow
 from auditor.report.printable import shorten
@@ -62,7 +65,7 @@ def _row(material: Material, gate: Finding) -> GateRow:
     several = f" (worst of {len(gate.results)})" if len(gate.results) > 1 else ""
     waived = f" (waived until {gate.waived_until})" if gate.waived_by else ""
     steps = " ".join(filter(None, [sentence(gate.waiver), gate.next_step]))
-    return GateRow(STATUS[gate.status], shorten(said, 60) + several + waived, result, bound.replace(" ", "\u00a0"), steps)
+    return GateRow(STATUS[gate.status], shorten(say(said), 60) + several + waived, result, bound.replace(" ", "\u00a0"), steps)
 
 
 def beforehand_notes(before: Beforehand, judged: str) -> list[str]:
@@ -72,13 +75,30 @@ def beforehand_notes(before: Beforehand, judged: str) -> list[str]:
         held, day = before.frozen.thresholds_sha256, before.frozen.frozen[:10]
         when = "before the run began" if before.first else "not before the run began"
         if held == judged:
-            parts.append(f"Thresholds as frozen {day}, {when}, witnessed by nobody.")
+            parts.append(f"Thresholds as frozen {day}, {when}, witnessed by {_witness(before)}.")
         else:
             parts.append(f"Thresholds differ from those frozen {day}: {digest(held, 8)} became {digest(judged, 8)}.")
     if before.earlier:
         same = "the same thresholds" if before.last_thresholds_sha256 == judged else "other thresholds"
         parts.append(f"Audit no. {before.earlier + 1} on these data; the one before had {same}.")
     return parts
+
+
+def _witness(before: Beforehand) -> str:
+    if before.unchecked:
+        return f"a time stamp that was not checked ({before.unchecked})"
+    return f"{shorten(before.witness.authority, 40)}, {before.witness.time}" if before.witness else "nobody"
+
+
+def data_note(before: Beforehand, files: Sequence[FileFact]) -> str:
+    """Whether the data frozen are the data audited; '' where nothing was frozen, or no file of data."""
+    if before.frozen is None or not before.frozen.data:
+        return ""
+    audited = {fact.name: fact.sha256 for fact in files}
+    other = [name for name, digest in sorted(before.frozen.data.items()) if audited.get(name) != digest]
+    if not other:
+        return "The data frozen are the data audited."
+    return f"The data audited are not those frozen: {shorten(listing(other), 60)}."
 
 
 def thresholds_note(material: Material, gates: tuple[GateRow, ...], hidden: int) -> str:
@@ -93,7 +113,7 @@ def thresholds_note(material: Material, gates: tuple[GateRow, ...], hidden: int)
         parts = ["Thresholds unchanged since the run began, witnessed by nobody."]
     else:
         parts = []
-    parts += beforehand_notes(before, judged)
+    parts += [*beforehand_notes(before, judged), *filter(None, [data_note(before, material.report.prepared.files)])]
     planned = [gate for gate in material.plan("gates", default=()) if isinstance(gate, dict)]
     chosen = sorted({str(gate.get("chosen_by") or "") for gate in planned} - {""})
     parts.append(f"Chosen by: {shorten(listing(chosen), 60) or 'not stated'}.")

@@ -148,9 +148,7 @@ class Material:
             if said.get("name")
             else said.get("role", "role not stated")
         )
-        return Statement(
-            TOPICS.get(key) or topic(key), said["statement"], f"{who}, {said.get('date', 'no date')}"
-        )
+        return Statement(TOPICS.get(key) or topic(key), said["statement"], f"{who}, {said.get('date', 'no date')}")
 
     @cached_property
     def rankings(self) -> tuple[tuple[int, Ranking], ...]:

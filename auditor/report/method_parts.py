@@ -27,7 +27,7 @@ def _parts(material: Material) -> TableView | None:
     for name, label in zip(material.classes, material.labels, strict=True):
         found = material.results.estimate("class_margin", where | {"class": name})
         classes += _line(f"Class {label}", found) if isinstance(found, Estimate) else []
-    if not rows and not classes:
+    if not classes and all(row[1] == "–" for row in rows):
         return None
     kept, note = cut(classes, MOST_CLASSES)
     return TableView(

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from auditor.evidence.facts import LayerFacts, ModelFacts
 from auditor.evidence.model_summary import COUNTED, output_of
 from auditor.evidence.results import Table
+from auditor.report.language.translate import say
 from auditor.report.numbers import count, decimal, percent
 from auditor.report.printable import shorten
 from auditor.report.view import Cell, TableView, columns, cut
@@ -24,7 +25,8 @@ def layer_view(model: ModelFacts) -> TableView | None:
     """Layers in the order of their calls with their totals, in blocks where there are many; None where none can be seen."""
     if not model.layer_table:
         rows: list[tuple[Cell, ...]] = [
-            (shorten(layer_name(name), 60) or "(root)", shorten(kind, 40), count(parameters)) for name, kind, parameters in model.layers
+            (shorten(layer_name(name), 60) or "(root)", shorten(kind, 40), count(parameters))
+            for name, kind, parameters in model.layers
         ]
         shown, note = cut(rows, MOST)
         view = TableView("Modules that own parameters", columns("Name", "Type", "#Parameters"), shown, note)
@@ -134,7 +136,7 @@ def activation_view(found: Table) -> TableView:
     ]
     left = len(rows) - len(shown)
     cut_note = f"{left:,} more rows in the attached report.json; these have the largest share of units that stay the same."
-    notes = [cut_note if left else "", *(shorten(sentence(note), 240) for note in found.notes)]
+    notes = [cut_note if left else "", *(shorten(say(sentence(note)), 240) for note in found.notes)]
     caption = f"What layers return on the {count(found.samples.rows)} selected cases"
     names = columns("Layer", "#Units", "#Always zero", "#Constant", "#Zeros", "#Mean", "#Spread")
     return TableView(caption, names, tuple(shown), " ".join(filter(None, notes)))

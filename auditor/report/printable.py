@@ -7,6 +7,7 @@ could make the page say something else than the record. The untouched string sta
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -15,7 +16,11 @@ from auditor.report.templates import fonts
 LONGEST = 2000
 """Characters of one string that are printed; the rest is counted."""
 
-_DROPPED = {"Cc"}
+LONGEST_NAME = 120
+"""Characters of the name of a class, a feature or a group."""
+
+_NAMING = frozenset({"classes", "names", "slice", "feature"})
+"""Keys of the record under which names stand."""
 _SPACES = {"\t", "\n", "\r", "\x0b", "\x0c", "\x85", "\u2028", "\u2029"}
 
 
@@ -32,7 +37,7 @@ def glyphs() -> frozenset[int]:
 
 
 def printable(text: str) -> str:
-    """Return `text` in NFC with controls dropped, white space made plain and undrawable characters written as U+XXXX."""
+    """Return `text` in NFC with white space made plain; controls and undrawable characters are written as U+XXXX."""
     if text.isascii() and text.isprintable():
         return _cut(text)
     drawable = glyphs()
@@ -40,8 +45,6 @@ def printable(text: str) -> str:
     for character in unicodedata.normalize("NFC", text):
         if character in _SPACES:
             out.append(" ")
-        elif unicodedata.category(character) in _DROPPED:
-            continue
         elif ord(character) in drawable and unicodedata.category(character) != "Cf":
             out.append(character)
         else:
@@ -54,14 +57,59 @@ def _cut(text: str) -> str:
 
 
 def printable_tree(value: Any) -> Any:
-    """Apply `printable` to every string of a JSON value, keys included."""
+    """Apply `printable` to every string of a JSON value, keys included.
+
+    Names (of classes, features, groups, as keys of the record tell them) are cut to LONGEST_NAME. Strings that differ stay
+    different: where two would print alike, the later one says so, else the figures of one would stand under the other's name.
+    """
+    strings: dict[str, bool] = {}
+    for text, name in _strings(value, False):
+        strings[text] = name or strings.get(text, False)
+    return _made(value, _Printed(strings))
+
+
+class _Printed:
+    """What each string of one record is printed as."""
+
+    def __init__(self, strings: Mapping[str, bool]) -> None:
+        self._is_name = strings
+        self._made: dict[str, str] = {}
+        self._taken: set[str] = set()
+
+    def __call__(self, text: str) -> str:
+        if text not in self._made:
+            said = printable(text)
+            said = shorten(said, LONGEST_NAME) if self._is_name.get(text) else said
+            out, count = said, 1
+            while out != text and (out in self._taken or out in self._is_name):
+                count += 1
+                out = f"{said} ({count})"
+            self._taken.add(out)
+            self._made[text] = out
+        return self._made[text]
+
+
+def _made(value: Any, printed: _Printed) -> Any:
     if isinstance(value, str):
-        return printable(value)
+        return printed(value)
     if isinstance(value, dict):
-        return {printable(key): printable_tree(item) for key, item in value.items()}
+        return {printed(key): _made(item, printed) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [printable_tree(item) for item in value]
+        return [_made(item, printed) for item in value]
     return value
+
+
+def _strings(value: Any, name: bool) -> Iterator[tuple[str, bool]]:
+    """Every string, and whether it stands where names do."""
+    if isinstance(value, str):
+        yield value, name
+    elif isinstance(value, dict):
+        yield from ((key, False) for key in value)
+        for key, item in value.items():
+            yield from _strings(item, name or key in _NAMING)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _strings(item, name)
 
 
 def shorten(text: str, length: int) -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable
 
+from auditor.evidence.csv_text import csv_bytes
 from auditor.evidence.results import Estimate, NotEvaluated, Result
 
 RESULTS = "tables/results.csv"
@@ -14,12 +13,7 @@ _COLUMNS = ("kind", "name", "where", "value", "low", "high", "level", "unit", "r
 
 def results_csv(results: Iterable[Result]) -> bytes:
     """One row per result, in the record's order; points of curves and lines of rankings and tables stay in report.json."""
-    sink = io.StringIO()
-    writer = csv.writer(sink, lineterminator="\n")
-    writer.writerow(_COLUMNS)
-    for one in results:
-        writer.writerow([_plain(cell) for cell in _row(one)])
-    return sink.getvalue().encode("utf-8")
+    return csv_bytes(_COLUMNS, map(_row, results))
 
 
 def _row(one: Result) -> tuple[object, ...]:
@@ -32,8 +26,3 @@ def _row(one: Result) -> tuple[object, ...]:
     limits = (one.interval.low, one.interval.high, one.interval.level) if one.interval else ("", "", "")
     how = one.interval.how if one.interval else one.no_interval
     return (one.kind, one.name, where, one.value, *limits, one.unit, *samples, how)
-
-
-def _plain(cell: object) -> object:
-    """A text that a spreadsheet would take for a formula begins with an apostrophe."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from types import CodeType
 
-from jinja2 import BaseLoader, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import BaseLoader, BytecodeCache, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2.bccache import Bucket
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
 
 from auditor.report.language.page import Spoken
+from auditor.report.language.translate import spoken
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -45,15 +49,50 @@ def environment(
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=[Spoken],
+        bytecode_cache=_COMPILED if loader is None and spoken() is None else None,
     )
-    made.tests["long"] = has_long_word
-    made.tests["tall"] = is_tall
+    made.tests |= {"long": has_long_word, "unwieldy": is_unwieldy, "tall": is_tall}
+    made.filters["breakable"] = breakable
     return made
 
 
+class _Compiled(BytecodeCache):
+    """Our templates, compiled once in a process: page one, HTML and PDF are made from the same ones."""
+
+    def __init__(self) -> None:
+        self._held: dict[tuple[str, str], CodeType | None] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._held.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._held[bucket.key, bucket.checksum] = bucket.code
+
+
+_COMPILED = _Compiled()
+
+
 def has_long_word(value: object) -> bool:
-    """Whether a cell holds a word that no column is wide enough for; a digest is not one, its column is made for it."""
-    return isinstance(value, str) and any(len(word) > 24 for word in value.split()) and not _DIGEST.fullmatch(value)
+    """Whether a short cell holds a word that no column is wide enough for; a digest is not one, its column is made for it."""
+    return isinstance(value, str) and len(value) <= 300 and _long_word(value)
+
+
+def is_unwieldy(value: object) -> bool:
+    """Whether a long cell holds such a word: to try every letter for a break would take minutes, so breaks are set."""
+    return isinstance(value, str) and len(value) > 300 and _long_word(value)
+
+
+def breakable(text: str) -> Markup:
+    """A text with a place for a break after every sixteenth letter of its long words."""
+    parts = [
+        Markup("<wbr>").join(word[place : place + 16] for place in range(0, len(word), 16)) if len(word) > 24 else word
+        for word in text.split(" ")
+    ]
+    return Markup(" ").join(parts)
+
+
+def _long_word(value: str) -> bool:
+    return any(len(word) > 24 for word in value.split()) and not _DIGEST.fullmatch(value)
 
 
 def is_tall(row: tuple[object, ...]) -> bool:

@@ -38,7 +38,8 @@ class TableView:
     @property
     def style(self) -> str:
         """'short' for a table that is kept on one page, 'few' for one with room for whole figures in a line."""
-        return ("short" if len(self.rows) <= 6 and sum(len(str(cell)) for row in self.rows for cell in row) < 2500 else "long") + (" few" if len(self.columns) <= 4 else "")
+        fits = len(self.rows) <= 6 and sum(len(cell) for row in self.rows for cell in row if isinstance(cell, str)) < 2500
+        return ("short" if fits else "long") + (" few" if len(self.columns) <= 4 else "")
 
 
 @dataclass(frozen=True)

@@ -137,8 +137,7 @@ def _open(subject: Subject, run: Path, progress: Progress, move: bool) -> Job:
 
 def _prepare(job: Job, methods: dict[str, Any]) -> Selected:
     """Fix and store the facts of the whole set: selection, fills, examples, what each method needs."""
-    clean, errors = job.clean_logits()
-    job.leave_out(errors)
+    clean, errors = job.clean_pass()
     subject, plan, roll, model = job.subject, job.plan, job.roll, job.model
     seen = outcome.read(clean, errors, subject.data, plan.model)
     selected = functools.partial(select, seen.predicted, seen.right, facts.selection_draw(roll.key, plan.seed), model.classes)

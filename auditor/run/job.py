@@ -123,12 +123,13 @@ class Job:
             self.progress.note(f"row {row + 1:,} is left out: {said[:1].lower()}{said[1:]}")
         return {row: reason(error) for row, error in failed.items()}
 
-    def leave_out(self, errors: Sequence[str]) -> None:
-        """From here on rows the model raised for are no rows to draw from; refuse a clean pass in which no row was answered.
+    def clean_pass(self) -> tuple[np.ndarray, list[str]]:
+        """`clean_logits` of the model; from here on rows it raised for are no rows to draw from.
 
         Raises:
             AuditError: no row has a prediction. What was stored of the pass is deleted, so that a mended model starts anew.
         """
+        clean, errors = self.clean_logits()
         if all(errors):
             for path in (self.run / "evidence" / "predictions").glob("*.parquet"):
                 path.unlink()
@@ -142,6 +143,7 @@ class Job:
         both = zip(errors, self.roll.problems, strict=True)
         problems = tuple(error if error.startswith(RAISED) else own for error, own in both)
         self.roll = replace(self.roll, problems=problems)
+        return clean, errors
 
     def environment(self) -> Environment:
         """What the run was begun with; packages that changed since are not what its first shards were computed with."""

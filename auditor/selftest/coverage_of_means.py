@@ -18,7 +18,7 @@ from auditor.selftest.tolerance import COVERAGE, Values, conservative
 
 SHAPE = 0.5  # of the gamma distribution: skewness 2.8
 STRATA = np.array([0.9, 0.08, 0.02])
-ROWS = 5000
+ROWS, USED = 5000, 100  # rows of the file, and at most so many used of each stratum
 
 
 def held(truth: float, outcomes: Sequence[Outcome]) -> Values:
@@ -47,7 +47,7 @@ def weighted(seed: int, count: int) -> Values:
     found: list[Outcome] = []
     for repetition in range(count):
         there = generator.multinomial(ROWS, STRATA)
-        stratum = np.repeat(np.arange(3), np.minimum(there, 100))
+        stratum = np.repeat(np.arange(3), np.minimum(there, USED))
         values = level[stratum] + generator.gamma(SHAPE, 0.4, len(stratum)) - 0.4 * SHAPE
         found += _means(RowDesign(stratum, there[:, None]), values[:, None], seed + repetition)
     return held(float(STRATA @ level), found)

@@ -15,7 +15,7 @@ from auditor.measure.statistics.intervals import Bounded, Outcome, Unbounded, ch
 from auditor.measure.statistics.paired import paired_share
 from auditor.measure.statistics.two_groups import Share
 from auditor.selftest.cell import COVERED, Aim, Cell
-from auditor.selftest.coverage_of_means import ROWS, STRATA, held, plain
+from auditor.selftest.coverage_of_means import ROWS, STRATA, USED, held, plain
 from auditor.selftest.tolerance import COVERAGE, Rule, Values, conservative
 
 GROUPS = 10
@@ -32,7 +32,7 @@ def weighted_accuracy(seed: int, count: int) -> Values:
     generator, level, found = stream(seed, "data"), np.array([0.95, 0.7, 0.4]), []
     for _ in range(count):
         there = generator.multinomial(ROWS, STRATA)
-        stratum = np.repeat(np.arange(3), np.minimum(there, 100))
+        stratum = np.repeat(np.arange(3), np.minimum(there, USED))
         hits = (generator.random(len(stratum)) < level[stratum]).astype(np.float64)
         found.append(proportion(RowDesign(stratum, there[:, None]), hits))
     return held(float(STRATA @ level), found)

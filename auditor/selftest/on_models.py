@@ -9,10 +9,11 @@ import numpy as np
 
 from auditor.evidence.selftest import Mode
 from auditor.selftest.cell import MODELS, Aim, Cell
-from auditor.selftest.tolerance import ABSENT, RECOVERY, Described, Largest, Rule, Values
+from auditor.selftest.tolerance import ABSENT, RECOVERY, Described, Largest, Rule, Share, Values
 
 METHODS = ("integrated_gradients", "input_x_gradient", "occlusion", "kernel_shap", "saliency")
 VERDICTS: Mapping[Mode, int] = {"quick": 1, "full": 30}
+CLEAN: Mapping[Mode, int] = {"quick": 5, "full": 500}
 NUMBERS: Mapping[Mode, int] = {"quick": 2, "full": 10}
 FEW = "a class ranking is a mean over the class: it cannot show what moves a few of its rows"
 BASELINE = "baseline 0 is what a row without the mark has there, so only rows with the mark count"
@@ -20,7 +21,7 @@ DEAD = "gradients at pixels that are always 0 stay as they were drawn: this meth
 SHALLOW = "with few filters its maps do change with the weights; the criterion then has nothing to object"
 
 
-def planted(seed: int, count: int, *, plant: str, **options: float | str) -> Values:
+def _planted(seed: int, count: int, *, plant: str, **options: float | str) -> Values:
     """[1, columns] of one model; `plant`: module and function in `auditor.planted`."""
     module, _, function = plant.partition(":")
     made = getattr(importlib.import_module(f"auditor.planted.{module}"), function)
@@ -35,7 +36,7 @@ def _cell(
     repetitions: Mapping[Mode, int] = MODELS,
     *needs: str,
 ) -> Cell:
-    return Cell(name, kind, planted, aims, options, repetitions, 1, ("torch", *needs))
+    return Cell(name, kind, _planted, aims, options, repetitions, 1, ("torch", *needs))
 
 
 def _by_method(asked: str, rules: Mapping[str, Rule | tuple[Rule, str]]) -> tuple[Aim, ...]:
@@ -54,6 +55,7 @@ def _watermark(prevalence: float, rules: Mapping[str, Rule | tuple[Rule, str]]) 
     return _cell(name, "planted truth", _by_method(asked, rules), options, MODELS, "scikit-learn")
 
 
+SIGNALS = Share(high=0.05, widest=0)
 ALL = dict.fromkeys(METHODS, RECOVERY)
 NONE: dict[str, Rule | tuple[Rule, str]] = {**dict.fromkeys(METHODS, ABSENT), "saliency": (Described(), DEAD)}
 TOO_FEW: dict[str, Rule | tuple[Rule, str]] = {**dict.fromkeys(METHODS, (Described(), FEW))}
@@ -93,6 +95,16 @@ CELLS = (
     _watermark(0.2, TOO_FEW),
     _watermark(0.5, HALF),
     _watermark(0.9, {**ALL, "saliency": (Described(), DEAD)}),
+    _cell(
+        "signals",
+        "false alarms",
+        tuple(
+            Aim(kind, f"audits of clean models with a signal of the kind “{words}”", SIGNALS, (column,))
+            for column, (kind, words) in enumerate((("proxy", "proxy"), ("labels", "labels"), ("rankings", "group ranking")))
+        ),
+        {"plant": "clean:signalled"},
+        CLEAN,
+    ),
     _cell(
         "controls",
         "controls",

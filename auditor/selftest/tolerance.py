@@ -90,7 +90,7 @@ class Share:
     def judge(self, tally: Tally, columns: Sequence[int] = (0,)) -> Seen:
         """Status of some columns; of several the worst one is judged."""
         count, sums = tally.repetitions, [tally.sums[column] for column in columns]
-        hits = round(min(sums) if self.high >= 1 else max(sums))
+        hits = round(min(sums) if self.low > 0 else max(sums))
         low, high = clopper_pearson(hits, count, self.level)
         status: Status = "undecided"
         if self.low <= low and high <= self.high:

@@ -182,3 +182,10 @@ def test_a_pickle_among_the_sample_inputs_of_a_program_is_not_run(tmp_path, caps
 
     refused(rewritten(exported(tmp_path / "net.pt2", X), change))
     assert "ran" not in capsys.readouterr().out
+
+
+def test_an_exported_program_under_another_ending_is_read_without_a_remark(tmp_path, capfd, caplog):
+    exported(tmp_path / "net.pt2", X).rename(tmp_path / "net.pt")
+    capfd.readouterr()
+    assert open_model_path(tmp_path / "net.pt").fixed_rows == len(X)
+    assert capfd.readouterr().err == "" and not [one for one in caplog.records if one.levelname == "WARNING"]

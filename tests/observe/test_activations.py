@@ -10,6 +10,8 @@ import torch
 from torch import nn
 
 from auditor.errors import UserCodeError
+from auditor.evidence.redaction import without_extremes
+from auditor.evidence.schema import TABLES
 from auditor.evidence.store import Reader, table_sha256
 from auditor.explain._context import Context
 from auditor.functional_pieces import Pieces
@@ -20,7 +22,7 @@ from auditor.report.build import build_report
 from auditor.run.audit import audit
 from tests.run import small
 
-SETTING = SimpleNamespace(exemplars={}, show=lambda name: {}, write=None)
+SETTING = SimpleNamespace(private=False, exemplars={}, show=lambda name: {}, write=None)
 
 
 def observed(module, x, rows=4, setting=SETTING, can=("hooks",)):
@@ -116,7 +118,7 @@ def test_feature_maps_are_the_channels_with_the_largest_mean_of_the_first_middle
     module = nn.Sequential(*(part for conv in convolutions for part in (conv, nn.ReLU())), nn.Flatten(), nn.Linear(7200, 2))
     x, kept = torch.randn(6, 1, 60, 60), {}
     numbers = {"5": 0, "2": 2, "3": 1}
-    shown = SimpleNamespace(exemplars=numbers, show=lambda name: {"image": x[int(name)]}, write=kept.__setitem__)
+    shown = SimpleNamespace(private=False, exemplars=numbers, show=lambda name: {"image": x[int(name)]}, write=kept.__setitem__)
     observed(module, x, setting=shown)
     assert sorted(kept) == ["0-maps", "1-maps"]
     found = kept["0-maps"]
@@ -131,7 +133,7 @@ def test_feature_maps_are_the_channels_with_the_largest_mean_of_the_first_middle
 
 def test_feature_maps_need_a_plan_that_shows_pictures():
     written = []
-    hidden = SimpleNamespace(exemplars={"0": 0}, show=lambda name: {}, write=lambda *given: written.append(given))
+    hidden = SimpleNamespace(private=True, exemplars={"0": 0}, show=lambda name: {}, write=lambda *given: written.append(given))
     observed(nn.Sequential(nn.Conv2d(1, 2, 3), nn.Flatten(), nn.Linear(32, 2)), torch.randn(2, 1, 6, 6), setting=hidden)
     assert written == []
 
@@ -181,3 +183,11 @@ def test_a_convolution_that_holds_its_padding_is_a_layer():
     assert _computes(Padded())
     assert _computes(nn.ReLU())
     assert not _computes(nn.Sequential(nn.ReLU()))
+
+
+def test_where_rows_are_not_shown_units_say_only_whether_they_varied_and_lines_of_few_cases_are_left_out():
+    columns = {"group": ["a", "b"], "layer": ["l"] * 2, "call": [1] * 2, "rows": [5, 4], "values": [15, 12], "zeros": [5, 4]}
+    ends = {"low": [[0.0, -3.5, 2.0]] * 2, "high": [[0.0, 48151.5, 2.0]] * 2}
+    table = pa.table(columns | {"mean": [1.0] * 2, "squares": [1.0] * 2} | ends, schema=TABLES["activations"])
+    (kept,) = without_extremes(table).to_pylist()
+    assert (kept["group"], kept["low"], kept["high"]) == ("a", [0.0, 0.0, 2.0], [0.0, 1.0, 2.0])

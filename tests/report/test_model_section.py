@@ -15,6 +15,7 @@ from auditor.evidence.results import NotEvaluated, Samples, Table
 from auditor.evidence.store import write_atomically
 from auditor.report import render as rendering
 from auditor.report.figures import feature_maps
+from auditor.report.layout import AS_PLANNED
 from auditor.report.model_layers import folded, layer_view
 from auditor.report.sections.model import Model
 from tests.report import sample
@@ -159,7 +160,7 @@ def test_feature_maps_and_long_names_go_through_to_both_documents(tmp_path: Path
 @pytest.mark.parametrize("allowed", ["full", "redacted", "none"])
 def test_feature_maps_obey_the_plan(allowed: str, tmp_path: Path) -> None:
     report = sample.write(tmp_path, plan=sample.plan(examples=allowed), **with_maps(tmp_path))
-    made = context("model", rendering._material(report, rendering._checked(tmp_path, report)))
+    made = context("model", rendering._material(report, rendering._checked(tmp_path, report), (), AS_PLANNED))
     assert isinstance(made, Model) and len(made.inside) == (allowed == "full")
 
 

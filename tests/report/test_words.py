@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from auditor.evidence.findings import Finding
 from auditor.report.numbers import Format, decimal, percent, resolution, with_interval
-from auditor.report.printable import distinct, glyphs, printable, shorten
+from auditor.report.printable import distinct, glyphs, printable, printable_tree, shorten
 from auditor.report.verdicts import verdict_reason, verdict_status
 from auditor.report.words import STATUS
 
@@ -63,6 +63,17 @@ def test_signs_of_statuses_are_drawn_by_the_bundled_fonts() -> None:
 
 def test_accents_and_other_alphabets_stay_and_line_ends_become_spaces() -> None:
     assert printable("cafe\u0301 Ωμέγα Жук\nnext") == "café Ωμέγα Жук next"
+
+
+def test_names_that_would_print_alike_stay_different_and_words_of_the_record_stay() -> None:
+    long = "y" * 10_000
+    classes = ["a b", "a\tb", "a\nb", long, long + "z", "cafe\u0301", "caf\u00e9", "not\nevaluated"]
+    record = {"classes": classes, "status": "not evaluated"}
+    out = printable_tree(record)
+    assert out["classes"][:3] == ["a b", "a b (2)", "a b (3)"] and out["status"] == "not evaluated"
+    assert len(set(out["classes"])) == 8 and all(len(name) <= 124 for name in out["classes"])
+    assert printable_tree({"slice": {"class": long}})["slice"]["class"] == out["classes"][3]
+    assert printable("bell\x07") == "bellU+0007"
 
 
 def test_shortened_names_stay_different() -> None:

@@ -11,7 +11,8 @@ from auditor.evidence.store import Reader
 from auditor.run.audit import audit
 from tests.run import small
 
-PLAN = small.PLAN.replace("samples: 150", "samples: 30").replace("[integrated_gradients, saliency, occlusion, random]", "[saliency]")
+PLAN = small.PLAN.replace("samples: 150", "samples: 30")
+PLAN = PLAN.replace("[integrated_gradients, saliency, occlusion, random]", "[saliency]")
 PLAN = PLAN.replace("{steps: 6, fill: mean}", "{method: saliency, steps: 3, fill: mean}")
 RAISING = (
     small.SUBJECT
@@ -74,7 +75,8 @@ def test_the_text_of_what_was_raised_is_told_only_where_examples_are_full(tmp_pa
 
 
 def test_a_first_row_the_model_raises_for_does_not_stop_the_audit(tmp_path):
-    subject = RAISING.replace("LIMIT", "9").replace("label = (0", "x[0, 0, 0] = 10.0 if i in (0, 3) else 0.0\n        label = (0")
+    planted = "x[0, 0, 0] = 10.0 if i in (0, 3) else 0.0\n        label = (0"
+    subject = RAISING.replace("LIMIT", "9").replace("label = (0", planted)
     audit(small.write(tmp_path, PLAN, subject), tmp_path / "run")
     assert Reader(tmp_path / "run").prepared.data.evaluated == 238
 

@@ -12,6 +12,9 @@ from auditor.inputs.cascade import cascaded
 from auditor.inputs.embedding_noise import moved_embedding
 from auditor.inputs.model import TorchModel
 from auditor.plan.read import load_plan
+from auditor.report.material import Material
+from auditor.report.method_parts import part_tables
+from auditor.report.record import Report
 from auditor.run.audit import audit
 from auditor.run.forecast import forecast
 from tests.run import kinds, small
@@ -172,3 +175,13 @@ def test_texts_have_three_fills_of_different_kind(texts):
     }
     assert said["V6"]["status"] != "not applicable" and "3 of different kind" not in said["V6"]["statement"]
     assert said["V5"]["status"] != "not applicable" and "whole numbers" not in said["V5"]["statement"]
+
+
+def test_the_report_prints_them_beside_the_curves_for_the_primary_method(run):
+    _, report, _, _ = run
+    material = Material(Report.model_validate(report), "", {}, {})
+    parts, levels, areas = part_tables(material)
+    assert "margin in parts" in parts.caption and {row[0] for row in parts.rows} >= {"Model right", "Model wrong"}
+    assert [row[:2] for row in levels.rows] == [("1", "4"), ("2", "0")] and "randomised from the output" in levels.caption
+    assert len(areas.rows) == 3 * 3 and "not used by any verdict" in areas.note
+    assert all(cell != "–" for row in areas.rows for cell in row)

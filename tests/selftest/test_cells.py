@@ -55,6 +55,13 @@ def test_ranks_made_of_half_the_quantile_are_found(monkeypatch):
     assert conservative(0.92).judge(found, (coverage_of_scores.FEATURES,)).status == "out of tolerance"
 
 
+@pytest.mark.parametrize(("low", "high"), [(1, 1), (12, 12)])
+def test_a_rank_interval_has_to_hold_the_whole_set_of_true_ranks(monkeypatch, low, high):
+    ends = np.full(12, low), np.full(12, high)
+    monkeypatch.setattr(coverage_of_scores, "rank_intervals", lambda *given: ends)
+    assert not coverage_of_scores.ranks(1, 2, rows=100, levels="tied").any()
+
+
 def test_the_same_block_gives_the_same_and_another_block_something_else():
     cell = cells()["accuracy-30-0.8"]
     assert cell.of_block(3) == cell.of_block(3)
@@ -75,7 +82,8 @@ def test_batching_the_columns_changes_no_interval():
     values = np.random.default_rng(0).gamma(SHAPE, 1.0, (100, 5))
     together = intervals.means(plain(100), values, 200, 7)[0]
     alone = [intervals.means(plain(100), values[:, [j]], 200, 7)[0][0] for j in range(5)]
-    assert [(one.low, one.high) for one in together] == pytest.approx([(one.low, one.high) for one in alone])
+    assert [one.low for one in together] == pytest.approx([one.low for one in alone])
+    assert [one.high for one in together] == pytest.approx([one.high for one in alone])
 
 
 def test_truths_are_those_of_long_samples(monkeypatch):
@@ -103,7 +111,7 @@ def test_truths_are_those_of_long_samples(monkeypatch):
         truth, value = seen["now"]
         assert value == pytest.approx(truth, abs=0.01), simulate.__name__
     monkeypatch.setattr(coverage_of_means, "ROWS", 40_000_000)
-    monkeypatch.setattr(coverage_of_means.np, "minimum", lambda there, most: np.array([30_000] * 3))
+    monkeypatch.setattr(coverage_of_means, "USED", 30_000)
     coverage_of_means.weighted(5, 1)
     assert seen["now"][1] == pytest.approx(seen["now"][0], abs=0.01)
 

@@ -44,12 +44,17 @@ def test_what_is_only_described_or_was_not_run_is_not_counted():
 def test_a_quick_test_says_no_more_than_what_it_saw():
     fine, wrong = record("in tolerance", "undecided", mode="quick"), record("out of tolerance", "undecided", mode="quick")
     assert line_of(fine) == "quick instrument self-test of 2026-11-21: no gross error seen (author's own simulations)"
-    assert line_of(wrong) == "quick instrument self-test of 2026-11-21: 1 of 2 checks out of tolerance (author's own simulations)"
+    assert (
+        line_of(wrong) == "quick instrument self-test of 2026-11-21: 1 of 2 checks out of tolerance (author's own simulations)"
+    )
 
 
 def test_the_newest_record_of_the_same_version_counts_and_a_full_one_before_a_quick_one(tmp_path):
     old, full = record("in tolerance", date="2026-01-02"), record("in tolerance", date="2026-11-20")
-    quick, other = record("undecided", date="2026-11-20", mode="quick"), record("in tolerance", date="2027-01-01", version="2.0")
+    quick, other = (
+        record("undecided", date="2026-11-20", mode="quick"),
+        record("in tolerance", date="2027-01-01", version="2.0"),
+    )
     put(tmp_path, old, full, quick, other)
     (tmp_path / "selftest-9.json").write_text("{")
     (tmp_path / "notes.json").write_text("{}")

@@ -77,7 +77,12 @@ def test_tallies_of_parts_join_to_the_tally_of_the_whole():
 
 @pytest.mark.parametrize(
     ("rule", "words"),
-    [(COVERAGE, "0.93 to 0.97"), (conservative(0.93), "at least 0.93"), (Share(high=0.05), "at most 0.05"), (Largest(1e-6), "at most 1e-06")],
+    [
+        (COVERAGE, "0.93 to 0.97"),
+        (conservative(0.93), "at least 0.93"),
+        (Share(high=0.05), "at most 0.05"),
+        (Largest(1e-6), "at most 1e-06"),
+    ],
 )
 def test_a_rule_says_its_tolerance(rule, words):
     assert rule.words == words

@@ -48,7 +48,8 @@ def _flips(made: Comparison) -> str:
     known = f"{flips.to_wrong:,} turned from right to wrong, {flips.to_right:,} from wrong to right"
     others = [(flips.other_wrong, "wrong in both, differently"), (flips.unlabelled, "without a label")]
     rest = "".join(f", {count:,} {words}" for count, words in others if count)
-    return f"Of the {pairs}, {made.pairing.pairs - flips.same:,} are predicted otherwise: {known}{rest}."
+    moved = made.pairing.pairs - flips.same
+    return f"Of the {pairs}, {moved:,} {'is' if moved == 1 else 'are'} predicted otherwise: {known}{rest}."
 
 
 def _model(made: Comparison) -> list[str]:

@@ -43,7 +43,7 @@ def _rate(pairs: Pairs, name: str, where: dict[str, str], rows: Bools, called: t
     if not rows.any():
         return absent(name, where, "fraction", "no shared row is among those it is a share of")
     design = study.row_design(rows)
-    old, new = (1.0 * side[rows] for side in called)
+    old, new = (side[rows].astype(np.float64) for side in called)
     mean, _ = design.moments(np.stack([old, new], axis=1))
     found = paired_share(design, old, new, study.resamples(name), study.seed)
     samples, differing = study.samples(design, "shared rows it is a share of"), int((old != new).sum())

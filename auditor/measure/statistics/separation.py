@@ -19,7 +19,7 @@ from auditor.measure.statistics.design import Floats
 from auditor.measure.statistics.draws import chunks, counts_of_draws, stream
 
 Bools = NDArray[np.bool_]
-BINS = 512
+BINS = 256
 """Values of a score that are told apart while its table is resampled; a convention of this tool."""
 
 
@@ -50,7 +50,7 @@ def resampled_areas(
     Args:
         unit: int [rows], 0 … U-1; None: every row is its own. A resample without a row of either kind gives NaN.
 
-    One question on independent rows of equal weight needs no rows: its table of score by kind is resampled, in at most 512 bins
+    One question on independent rows of equal weight needs no rows: its table of score by kind is resampled, in at most 256 bins
     of the score, and the resamples are moved by what the bins change in the area itself.
     """
     if len(questions) == 1 and unit is None and np.ptp(weight) == 0:
@@ -79,7 +79,7 @@ def _of_table(score: Floats, positive: Bools, resamples: int, seed: int) -> Floa
     for index, size in chunks(resamples, len(table)):
         drawn = stream(seed, "areas", index).multinomial(rows, table / rows, size=size).astype(np.float64)
         found.append(_areas(*_kinds(drawn)))
-    return np.concatenate(found) + (exact - binned)
+    return np.asarray(np.concatenate(found) + (exact - binned), dtype=np.float64)
 
 
 def _kinds(table: Floats) -> tuple[Floats, Floats]:

@@ -31,8 +31,11 @@ BEHIND = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.6}
 PAGE_WIDTH = 6.85
 """Width of the text on an A4 page with 18 mm margins, in inches: a figure of this width prints its points as points."""
 
+_FAMILIES = ["Noto Sans", "Noto Sans SC", "Noto Sans Math", "Noto Sans Symbols 2"]
+FONTS = ", ".join(f"'{name}'" for name in _FAMILIES) + ", sans-serif"
+
 _RC = {
-    "font.family": ["Noto Sans", "Noto Sans SC", "Noto Sans Math", "Noto Sans Symbols 2"],
+    "font.family": _FAMILIES,
     "font.size": 8, "axes.labelsize": 8, "axes.titlesize": 8.5, "axes.titleweight": "bold", "axes.titlelocation": "left",
     "xtick.labelsize": 8, "ytick.labelsize": 8, "text.color": INK, "axes.labelcolor": SOFT, "axes.edgecolor": SOFT,
     "xtick.color": SOFT, "ytick.color": SOFT, "axes.linewidth": 0.6, "axes.spines.top": False, "axes.spines.right": False,
@@ -109,7 +112,11 @@ def to_picture(drawn: Figure, stem: str, alt: str) -> Picture:
     svg = re.sub(
         r"(scale\([^)]*\))|-?\d+\.\d{3,}", lambda found: found[1] or f"{float(found[0]):.2f}".rstrip("0").rstrip("."), svg
     )
-    svg = re.sub(r"\n\s*", "\n", svg)
+    return svg_picture(re.sub(r"\n\s*", "\n", svg), stem, alt)
+
+
+def svg_picture(svg: str, stem: str, alt: str) -> Picture:
+    """A whole SVG as a figure for both documents; its name tells its content."""
     mark = f"{stem}-{hashlib.sha256(svg.encode()).hexdigest()[:10]}"
     return Picture(f"{mark}.svg", svg.encode(), "image/svg+xml", _inline(svg, mark, alt), alt)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from auditor.report.figures._style import INK, PAPER, SOFT, Picture, figure, style, to_picture
+from auditor.report.figures._style import Picture
+from auditor.report.figures._vector import Drawing
 from auditor.report.numbers import count
 
 MOST_CLASSES = 16
@@ -13,28 +14,44 @@ MOST_CLASSES = 16
 
 def draw(classes: tuple[str, ...], counts: np.ndarray, alt: str) -> Picture:
     """Draw the matrix; counts int [classes, classes], [label, predicted]; `alt` names the largest confusions."""
-    from matplotlib.colors import LinearSegmentedColormap
+    size, longest = len(classes), max(len(name) for name in classes)
+    share = np.sqrt(counts / np.maximum(counts.sum(axis=1, keepdims=True), 1))  # single errors stay visible beside hundreds
+    left, below = 18 + 4.6 * longest, 14 + (4.6 * longest if longest > 4 else 8)
+    width, height = 238 - left - 2, (223 if size > 4 else 158) - below - 6
+    drawing = Drawing(238, height + below + 6)
+    across, down = width / size, height / size
+    font = "7.5" if size <= 12 else "6"
+    for row in range(size):
+        for column in range(size):
+            x, y, held = left + column * across, 2 + row * down, float(share[row, column])
+            drawing.rect((x, y, across - 0.8, down - 0.8), _shade(held))
+            if counts[row, column]:
+                text = count(int(counts[row, column]))
+                drawing.text(
+                    x + across / 2,
+                    y + down / 2 + 2.4,
+                    text,
+                    "#fefefe" if held > 0.45 else "#1d2127",
+                    anchor="middle",
+                    look=font,
+                )
+    for place, name in enumerate(classes):
+        drawing.text(left - 4, 2 + (place + 0.5) * down + 2.6, name, anchor="end", look="7.5")
+        x = left + (place + 0.5) * across
+        if longest > 4:
+            drawing.text(x + 2.6, height + 6, name, anchor="end", look="up 7.5")
+        else:
+            drawing.text(x, height + 12, name, anchor="middle", look="7.5")
+    drawing.text(8, 2 + height / 2, "label", anchor="middle", look="up")
+    drawing.text(left + width / 2, height + below + 4, "predicted", anchor="middle")
+    return drawing.picture("confusion", alt)
 
-    size = len(classes)
-    share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    with style():
-        drawn = figure(3.3, 3.1 if size > 4 else 2.2)
-        axes = drawn.subplots()
-        axes.grid(visible=False)
-        shades = LinearSegmentedColormap.from_list("blue", ["#f4f8fb", "#0072b2", "#00466e"])
-        # square root: single errors stay visible beside a diagonal of hundreds
-        axes.pcolormesh(np.sqrt(share), cmap=shades, vmin=0, vmax=1, edgecolors=PAPER, linewidth=0.8)
-        longest = max(len(name) for name in classes)
-        font = 7.5 if size <= 12 else 6
-        for row, column in zip(*np.nonzero(counts), strict=True):
-            colour = PAPER if np.sqrt(share[row, column]) > 0.45 else INK
-            text = count(int(counts[row, column]))
-            axes.text(column + 0.5, row + 0.5, text, ha="center", va="center", fontsize=font, color=colour)
-        axes.set_xticks(np.arange(size) + 0.5, classes, rotation=90 if longest > 4 else 0, fontsize=7.5)
-        axes.set_yticks(np.arange(size) + 0.5, classes, fontsize=7.5)
-        axes.tick_params(length=0)
-        axes.spines["bottom"].set_visible(False)
-        axes.invert_yaxis()
-        axes.set_xlabel("predicted", color=SOFT)
-        axes.set_ylabel("label", color=SOFT)
-        return to_picture(drawn, "confusion", alt)
+
+_SHADES = ((0.0, (244, 248, 251)), (0.5, (0, 114, 178)), (1.0, (0, 70, 110)))
+
+
+def _shade(share: float) -> str:
+    """From nearly white over blue to dark blue."""
+    places = [place for place, _ in _SHADES]
+    parts = [round(float(np.interp(share, places, [colour[part] for _, colour in _SHADES]))) for part in range(3)]
+    return "#{:02x}{:02x}{:02x}".format(*parts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from auditor.report.figures._style import BLUE, PAGE_WIDTH, SOFT, Picture, figure, style, to_picture
 from auditor.report.figures.member_dots import Dot
+from auditor.report.numbers import percent
 from auditor.report.printable import shorten
 
 Panel = tuple[str, float | None, tuple[Dot | None, ...]]
@@ -43,9 +44,9 @@ def _said(attribute: str, names: tuple[str, ...], panels: tuple[Panel, ...]) -> 
         own = [
             f"{name} not evaluated"
             if dot is None
-            else f"{name} {100 * dot[1]:.1f} % ({100 * dot[2]:.1f} to {100 * dot[3]:.1f} %)"
+            else f"{name} {percent(dot[1])} % ({percent(dot[2], guard=False)} to {percent(dot[3], guard=False)} %)"
             for name, dot in zip(names, dots, strict=True)
         ]
-        of_all = "" if whole is None else f" (all rows {100 * whole:.1f} %)"
+        of_all = "" if whole is None else f" (all rows {percent(whole)} %)"
         parts.append(f"{title}{of_all}: {'; '.join(own)}")
     return f"By {attribute}, with 95 % intervals. {'. '.join(parts)}."

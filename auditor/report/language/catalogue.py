@@ -13,10 +13,12 @@ from auditor.errors import AuditError
 WORD = re.compile(r"(?<![\w`])[A-Za-z]{2,}(?![\w`])")
 """A word of a language; `names_of_code` are none."""
 PLACE = re.compile(r"\{(\w*)\}")
+_SPACE = r"[ \u00a0]+"
 LARGEST = 8_000_000
 """Bytes of a catalogue that are read."""
 
 
+_PREPOSITIONS = frozenset({"all", "at", "by", "for", "from", "in", "less", "of", "on", "over", "to", "under", "with"})
 SHORT = 120
 """Characters of a text that a message of a single word may be: 'to' in a long sentence says nothing."""
 
@@ -42,13 +44,23 @@ class Pattern:
 
     @cached_property
     def weight(self) -> int:
-        """Letters between its places: of two that match, the one with more says more."""
-        return sum(map(len, WORD.findall(self._between)))
+        """Letters and marks between its places: of two that match, the one with more says more."""
+        return sum(map(len, WORD.findall(self._between))) + 2 * len(re.findall("[,;:()]", self._between))
 
     @cached_property
     def words(self) -> int:
         """Words between its places."""
         return len(WORD.findall(self._between))
+
+    @cached_property
+    def loose(self) -> bool:
+        """Whether prepositions are all its words: it may stand between anything."""
+        return set(WORD.findall(self._between.lower())) <= _PREPOSITIONS
+
+    @property
+    def bare(self) -> bool:
+        """Whether 'of' is its only word, as in '3 of 10': numbers and names alone belong there."""
+        return set(WORD.findall(self._between)) == {"of"}
 
     @property
     def _between(self) -> str:
@@ -64,17 +76,23 @@ class Pattern:
     def _expressions(self) -> tuple[re.Pattern[str], ...]:
         """Few letters in a place, and, where that may cut elsewhere, many."""
         parts = PLACE.split(key(self.message))[::2]
-        literal = [re.sub(r"(?:\\ )+", r"[ \\u00a0]+", re.escape(part)) for part in parts]
+        literal = [re.sub(r"(?:\\ )+", lambda _: _SPACE, re.escape(part)) for part in parts]
         if parts[0]:
             literal[0] = f"(?i:{re.escape(parts[0][0])})" + literal[0][len(re.escape(parts[0][0])) :]
-        # a place that touches the word or bracket before it may be empty: "a case{s}", "(worst of{of})"
-        any_ = ["*" if re.search(r"[^\s(“]$", part) and place else "+" for place, part in enumerate(parts)]
-        any_[0] = "*" if re.search(r"[^\s(“]$", parts[0]) else "+"
-        kinds = ("?", "") if len(parts) > 2 else ("",)
-        return tuple(
-            re.compile("".join(f"{one}(.{any_[place]}{kind})" for place, one in enumerate(literal[:-1])) + literal[-1] + r"\.?", re.DOTALL)
-            for kind in kinds
-        )
+        return tuple(self._expression(parts, literal, kind) for kind in (("?", "") if len(parts) > 2 else ("",)))
+
+    def _expression(self, parts: list[str], literal: list[str], kind: str) -> re.Pattern[str]:
+        """A place that touches what stands before it may be empty ("a case{s}"), and so may the first and the last one."""
+        made = literal[0]
+        for place, part in enumerate(literal[1:]):
+            touches = re.search(r"[^\s(“]$", parts[place]) is not None
+            one = f"(.{'*' if touches else '+'}{kind})"
+            if not place and not parts[0] and part.startswith(_SPACE):
+                one, part = f"(?:(.+{kind}){_SPACE})?", part.removeprefix(_SPACE)
+            elif place == len(literal) - 2 and not part and made.endswith(_SPACE) and parts[place].rstrip()[-1:] in ".!?:":
+                made, one = made.removesuffix(_SPACE), f"(?:{_SPACE}(.+{kind}))?"
+            made += one + part
+        return re.compile(made + r"\.?", re.DOTALL)
 
     def values(self, text: str) -> Iterator[dict[str, str]]:
         """Each way in which the text is this message: name of the place → what stands there."""
@@ -96,11 +114,12 @@ class Pattern:
     def filled(self, values: dict[str, str]) -> str:
         """The translation with these values in its places."""
         place = iter(range(len(values)))
-        return PLACE.sub(lambda found: values[found[1] or str(next(place))], self.translation)
+        return PLACE.sub(lambda found: values[found[1] or str(next(place))], self.translation).strip()
 
 
 def _named(names: list[str], found: re.Match[str]) -> dict[str, str]:
-    return {name or str(place): value for place, (name, value) in enumerate(zip(names, found.groups(), strict=True))}
+    values = found.groups(default="")
+    return {name or str(place): value for place, (name, value) in enumerate(zip(names, values, strict=True))}
 
 
 class Catalogue:

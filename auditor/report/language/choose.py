@@ -7,11 +7,12 @@ from functools import cache, wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from auditor.report.language.catalogue import Catalogue, path_of, read
+from auditor.report.language.catalogue import Catalogue, key, path_of, read
 from auditor.report.language.names import names_of
 from auditor.report.language.translate import Language, speaking
 from auditor.report.record import Report
 from auditor.report.templates import folder
+from auditor.report.words import NAMES
 
 _Given = ParamSpec("_Given")
 _Made = TypeVar("_Made")
@@ -31,12 +32,17 @@ def language_of(code: str, report: Report, templates: Path | None) -> Language |
     if code == "en":
         return None
     path = path_of(code, [root for root in (templates, folder()) if root is not None])
-    return Language(_read(code, path, path.stat().st_mtime_ns), names_of(report))
+    return Language(_read(code, path, path.stat().st_mtime_ns), *names_of(report))
 
 
 @cache
 def _read(code: str, path: Path, changed: int) -> Catalogue:
-    return read(code, path)
+    catalogue = read(code, path)
+    for name, titled in NAMES.items():  # what the record calls a result is printed in sentences of gates
+        said = catalogue.whole.get(key(titled))
+        if said is not None:
+            catalogue.whole.setdefault(key(name.replace("_", " ")), said)
+    return catalogue
 
 
 def in_its_language(make: Callable[_Given, _Made]) -> Callable[_Given, _Made]:

@@ -14,19 +14,21 @@ from typing import Any, BinaryIO
 Message = tuple[int, str, str, list[str]]
 """Line, function name (none), message, comments: what Babel expects."""
 
-_CALLS = frozenset(
-    "Literal TypeVar add_patch annotate bytes compile curve decode encode endswith environ estimate exists findall "
-    "fullmatch get getattr gradient import_module index isinstance lstrip match named ordered partition plan pop "
-    "ranking read_text remove removeprefix removesuffix replace rpartition rsplit rstrip search set setattr split startswith strftime strip "
-    "sub table title_of uniform unit values with_suffix warn warning".split()
-)
+_NAMES_IN = """
+Literal TypeVar add_patch annotate bytes compile curve decode encode endswith environ estimate exists findall fullmatch get
+getattr gradient import_module index isinstance lstrip match named ordered partition plan pop ranking read_text remove
+removeprefix removesuffix replace rpartition rsplit rstrip search set setattr split startswith strftime strip sub table
+title_of uniform unit values with_suffix warn warning"""
+_NO_TEXT = """
+alt_of anchor aspect boxstyle clip_path cmap color code description_of dtype edgecolor encoding errors facecolor fix found
+expected filename family fontweight format ha how_of id interpolation kind language layout level_of linestyle look marker media
+mode name order pad relationship rotation schema stem style transform va which weight"""
+_STYLES = "auditor bottom butt deeplift edge end few gradcam lime lrp rise eu-ai-act jpg long middle png short Short start up"
+_CALLS = frozenset(_NAMES_IN.split())
 """Functions whose string arguments are names, patterns or code."""
-_KEYWORDS = frozenset(
-    "alt_of aspect boxstyle clip_path cmap color code description_of dtype edgecolor encoding errors facecolor fix found expected "
-    "filename family fontweight format ha how_of id interpolation kind language layout level_of linestyle marker media mode name "
-    "order pad relationship rotation schema stem style transform va which weight".split()
-)
+_KEYWORDS = frozenset(_NO_TEXT.split())
 """Keywords whose values are no text."""
+_STYLE = frozenset({*_STYLES.split(), "Annex IV(", "Input Tensor \\d+ did not already require gradients"})
 _REFUSALS = re.compile("^Field$|^field$|Error$|Mistake|Missing$|NotAvailable$|Exception$|Invalid$")
 _WORD = re.compile("[A-Za-z]{2,}")
 _SMALL = re.compile("[a-z]+")  # handed to a function, one small word is the name of something
@@ -35,7 +37,6 @@ _NAME = re.compile(
     r"""|[a-z]+_[a-z_]+ [a-z]+|marginal words:.*|loaded = .*|safetensors\.torch\..*"""
 )
 _CITED = re.compile(r"(?:[^\W\d_][\w.'’-]+,? (?:& |et al\. )?)+(?:18|19|20)\d\d\b.*")
-_STYLE = frozenset("auditor bottom butt edge eu-ai-act jpg long png short".split()) | {"Annex IV(", "Input Tensor \\d+ did not already require gradients"}
 
 
 def python_messages(file: BinaryIO, keywords: Any, tags: Any, options: dict[str, str] | None = None) -> Iterator[Message]:
@@ -52,7 +53,7 @@ def python_messages(file: BinaryIO, keywords: Any, tags: Any, options: dict[str,
         text = text.lstrip("#$") if plain else text
         bare = re.sub(r"\{\w*\}", " ", text)
         words = len(_WORD.findall(bare))
-        if words < (fewest if plain else min(1, fewest)) or (fewest and _is_code(text)):
+        if words < (fewest if plain else max(min(1, fewest), fewest // 2)) or (fewest and _is_code(text)):
             continue
         yield node.lineno, "", text, []
 
@@ -67,7 +68,7 @@ def _is_code(text: str) -> bool:
 def _texts(node: ast.AST) -> Iterator[ast.Constant | ast.JoinedStr | ast.BinOp]:
     """The largest string expressions that may be read by a person, and those inside what they put in."""
     if isinstance(node, ast.JoinedStr | ast.BinOp) and _is_text(node):
-        yield node  # type: ignore[misc]
+        yield node
         for value in _inserted(node):
             yield from _texts(value)
     elif isinstance(node, ast.Constant):
@@ -102,9 +103,7 @@ def _read_parts(node: ast.AST) -> Iterator[ast.AST]:
     elif isinstance(node, ast.AnnAssign):
         if node.value is not None:
             yield node.value
-    elif isinstance(node, ast.FunctionDef | ast.ClassDef):
-        yield from node.body
-    elif isinstance(node, ast.match_case):
+    elif isinstance(node, ast.FunctionDef | ast.ClassDef | ast.match_case):
         yield from node.body
     else:
         yield from ast.iter_child_nodes(node)

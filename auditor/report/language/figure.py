@@ -24,8 +24,8 @@ def spoken_figure(drawn: Figure, alt: str) -> str:
             if isinstance(formatter, FixedFormatter):
                 formatter.seq = [language.say(str(label)) for label in formatter.seq]
     for text in drawn.findobj(Text):
-        written = text.get_text()  # type: ignore[attr-defined]
+        written = text.get_text()
         said = language.say(" ".join(written.split("\n")))
         if written and said != " ".join(written.split("\n")):
-            text.set_text(said)  # type: ignore[attr-defined]
+            text.set_text(said)
     return language.say(alt)

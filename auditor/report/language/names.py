@@ -6,55 +6,81 @@ from collections.abc import Iterator
 from typing import Any
 
 from auditor.evidence.results import Ranking
-from auditor.report.printable import distinct
+from auditor.report.model_layers import layer_name
+from auditor.report.printable import distinct, shorten
 from auditor.report.record import Report
 
-_DECLARED = frozenset(
-    "title name version description path weights factory statement role date chosen_by reason waived_by owner response accepted "
-    "unit columns groups id file label column url licence license".split()
-)
+_LENGTHS = (30, 32, 40, 44, 48)
+"""Lengths that sections cut such a name to."""
+_LAYERS = (24, 30, 34, 40, 60)
+_OWN = """
+title version description path weights factory statement role date chosen_by reason waived_by owner response accepted unit
+columns groups id file label column url licence license"""
+_DECLARED = frozenset(_OWN.split())
 """Keys of the plan whose texts are people's own words or names."""
 
 
-def names_of(report: Report) -> frozenset[str]:
-    """Names of classes, features, groups, layers, files and versions in a report, and the plan's own texts."""
-    return frozenset(name for name in _names(report) if name and any(one.isalpha() for one in name))
+def names_of(report: Report) -> tuple[frozenset[str], frozenset[str]]:
+    """Names of classes, features, groups, layers, files and versions in a report, and the plan's own texts.
+
+    Returns:
+        (all of them, those that stay as they are inside a sentence too): a feature that is a word of a text may be any word.
+    """
+    inside = {name for name in _names(report) if len(name) > 1 and any(one.isalpha() for one in name)}
+    words = {one for result in report.results if isinstance(result, Ranking) for one in (item.feature for item in result.items)}
+    words |= {feature for one in report.exemplars for top in one.top.values() for feature, _ in top}
+    named = frozenset(inside | words | set(report.prepared.features.names))
+    return named, frozenset(inside if report.prepared.features.kind == "words" else named)
 
 
 def _names(report: Report) -> Iterator[str]:
     prepared = report.prepared
     model, data = prepared.model, prepared.data
-    yield from (*model.classes, *distinct(model.classes, 28), *(name[:12] for name in model.classes))
     described = report.plan.get("data") or {}
-    yield f"{data.name} {described.get('version') or ''}".strip()
-    yield from (model.name, model.version, f"{model.name} {model.version}", model.type, data.name, data.unit)
-    yield from prepared.features.names
-    for layer in model.layer_table:
-        yield from (layer.name, layer.type)
-    for name, kind, _ in model.layers:
-        yield from (name, kind)
+    for name in (model.name, f"{model.name} {model.version}", model.type, data.name, f"{data.name} {described.get('version')}"):
+        yield from (name, *(shorten(name, length) for length in _LENGTHS))
+    yield from (*model.classes, *distinct(model.classes, 28), *(name[:12] for name in model.classes))
+    yield from (model.version, data.unit)
+    kinds = {layer.type for layer in model.layer_table} | {layer[1] for layer in model.layers}
+    layers = {layer.name for layer in model.layer_table} | {layer[0] for layer in model.layers}
+    for name in sorted(kinds | layers | {layer_name(one) for one in layers}):
+        yield from (name, *(shorten(name, length) for length in _LAYERS))
     yield from (name for member in model.members for name in (member.name, member.type))
     yield from (file.name for file in prepared.files)
-    yield from (one for method in prepared.methods for one in (method.name, method.citation) if "_" in one or "20" in one or "19" in one)
+    for method in prepared.methods:  # "random" and "saliency" are words too, and "no source" is no citation
+        yield from (one for one in (method.name, method.citation) if "_" in one or any(map(str.isdigit, one)))
     yield from (one.source for one in prepared.robustness.corruptions) if prepared.robustness else ()
     yield from (f"{name} {version}" for name, version in prepared.environment.packages.items())
     yield from (prepared.environment.platform, prepared.environment.device, prepared.environment.python)
     for result in report.results:
-        yield from (result.slice.get(key, "") for key in ("attribute", "group", "feature", "class", "member"))
-        if isinstance(result, Ranking):
-            yield from (item.feature for item in result.items)
-    for example in report.exemplars:
-        yield example.sample_id
-        yield from (feature for top in example.top.values() for feature, _ in top)
+        yield from (result.slice.get(key, "") for key in ("attribute", "group", "class", "member"))
+    yield from (example.sample_id for example in report.exemplars)
     yield from _own_words(report.plan)
 
 
-def _own_words(value: Any, key: str = "") -> Iterator[str]:
+def _own_words(plan: dict[str, Any]) -> Iterator[str]:
+    """What the plan's author wrote in words of their own, and the values and columns of their data."""
+    yield from _texts({key: value for key, value in plan.items() if key != "data"}, "")
+    yield from (text for text in _leaves(plan.get("data")) if not (text.isalpha() and text.islower()))
+
+
+def _texts(value: Any, key: str) -> Iterator[str]:
     if isinstance(value, dict):
         for name, one in value.items():
-            yield from _own_words(one, key if key in ("declared", "columns", "groups") else str(name))
+            yield from _texts(one, key if key in ("declared", "groups") else str(name))
     elif isinstance(value, list | tuple):
         for one in value:
-            yield from _own_words(one, key)
+            yield from _texts(one, key)
     elif isinstance(value, str) and (key in _DECLARED or key == "declared"):
+        yield value
+
+
+def _leaves(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        yield from (str(name) for name in value)
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        for one in value:
+            yield from _leaves(one)
+    elif isinstance(value, str):
         yield value

@@ -19,6 +19,8 @@ _TOKEN = re.compile(
     r'|(?P<tag></?[A-Za-z!](?:[^<>"]|"[^"]*")*>)|(?P<text>(?:(?!\{[{%#]|<[A-Za-z/!]).)+)',
     re.DOTALL,
 )
+_MARK = re.compile(r"(?<=\}\})[:;,.](?=\s*[<{]|\s*$)|(?<=</b>)[:;,.](?=\s*[<{]|\s*$)", re.MULTILINE)
+"""Punctuation right behind a value, with nothing to read beside it."""
 _SPOKEN = re.compile(r'(?<=\s)(aria-label|alt|title|data-head|data-report)="((?:[^"{]|\{\{.*?\}\})*)"')
 _STRING = re.compile(r'"([^"\\]*)"')
 _CALL = re.compile(r"\b[\w.]+\([^()]*\)")
@@ -93,7 +95,9 @@ def _message(text: str, start: int) -> Iterator[Run]:
     yield Run(start + text.index(core), start + text.index(core) + len(core), " ".join(message.split()), values)
 
 
-def template_messages(file: BinaryIO, keywords: Any, tags: Any, options: Any = None) -> Iterator[tuple[int, str, str, list[str]]]:
+def template_messages(
+    file: BinaryIO, keywords: Any, tags: Any, options: Any = None
+) -> Iterator[tuple[int, str, str, list[str]]]:
     """Messages of a template, in the form of a Babel extraction method."""
     source = file.read().decode("utf-8")
     for run in runs(source):
@@ -102,7 +106,11 @@ def template_messages(file: BinaryIO, keywords: Any, tags: Any, options: Any = N
 
 def translated(source: str, language: Language) -> str:
     """A template with its own text in another language; lines keep their numbers."""
-    out, place = [], 0
+    out, place = list[str](), 0
+
+    def between(end: int) -> str:
+        return _MARK.sub(lambda found: language.mark(found[0]), source[place:end])
+
     for run in sorted(runs(source), key=lambda run: run.start):
         said = language.message(run.message)
         if said is None or run.start < place:
@@ -110,9 +118,9 @@ def translated(source: str, language: Language) -> str:
         said = said.replace("<", "&lt;") if "<" not in run.message else said
         text = PLACE.sub(lambda found, values=run.values: values.get(found[1], found[0]), said)  # type: ignore[misc]
         lost = source.count("\n", run.start, run.end) - text.count("\n")
-        out += [source[place : run.start], text, "{#" + "\n" * lost + "#}" if lost > 0 else ""]
+        out += [between(run.start), text, "{#" + "\n" * lost + "#}" if lost > 0 else ""]
         place = run.end
-    return "".join([*out, source[place:]])
+    return "".join([*out, between(len(source))]).replace("<code>", '<code lang="en">')
 
 
 class Spoken(Extension):
@@ -129,7 +137,7 @@ def style_messages(file: BinaryIO, keywords: Any, tags: Any, options: Any = None
     source = file.read().decode("utf-8")
     for found in _CONTENT.finditer(source):
         message, _ = _content(found[0])
-        if WORD.search(PLACE.sub("", message)) and "{\"" not in message:
+        if WORD.search(PLACE.sub("", message)) and '{"' not in message:
             yield source.count("\n", 0, found.start()) + 1, "", message, []
 
 

@@ -56,7 +56,15 @@ WORDS = (
     "on",
     "off",
     "evaluation mode",
+    "hits",
+    "open",
+    "closed",
+    "unknown",
+    "not stated",
     "dropout and batch statistics",
+    "magnitude",
+    "centre",
+    "position",
     "met",
     "inconclusive",
     "regression",
@@ -100,6 +108,18 @@ MACHINE = (
     "precision {type}",
 )
 """Settings of the machine with their values."""
+
+PIECES = (
+    "Lowest of {n} groups: {names}",
+    "at least {value}",
+    "at most {value}",
+    "{n} classes",
+    "{n} labels",
+    "{n} rows",
+    "{n} cases",
+    "{n} samples",
+)
+"""Pieces that sections make from others, and numbers with what they count."""
 
 RESULTS = (
     "Confident errors",

@@ -25,7 +25,7 @@ _KEPT = {Status: {"sign", "style"}, Definition: {"source", "names"}}
 def in_language(value: _Made) -> _Made:
     """A context with its strings in the language of the document; everything else, and its type, as it was."""
     language = spoken()
-    return value if language is None else _said(value, language)  # type: ignore[no-any-return]
+    return value if language is None else _said(value, language)
 
 
 def _said(value: Any, language: Language) -> Any:

@@ -48,7 +48,7 @@ def _raster(content: bytes, name: str) -> bytes:
 
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error")
+            warnings.simplefilter("ignore")
             with Image.open(io.BytesIO(content), formats=["PNG", "JPEG"]) as picture:
                 if picture.width * picture.height > MOST_PIXELS:
                     size = f"{picture.width} × {picture.height} pixels"
@@ -93,15 +93,13 @@ def _keep_harmless(element: ElementTree.Element, name: str, depth: int = 0) -> N
     if depth > MOST_DEPTH:
         raise _refused(name, f"elements nested more than {MOST_DEPTH} deep", "a simple drawing", "simplify it, or use a PNG")
     for child in list(element):
-        if not isinstance(child.tag, str) or (child.tag.startswith("{") and not child.tag.startswith(f"{{{_SVG}}}")):
-            element.remove(child)  # comments and editors' own data
+        foreign = child.tag.startswith("{") and not child.tag.startswith(f"{{{_SVG}}}")
+        if foreign or child.tag == f"{{{_SVG}}}metadata":
+            element.remove(child)  # editors' own data
             continue
         _keep_harmless(child, name, depth + 1)
     tag = element.tag.removeprefix(f"{{{_SVG}}}")
-    if tag == "metadata":
-        element.clear()
-        element.tag = f"{{{_SVG}}}desc"
-    elif tag not in _ELEMENTS:
+    if tag not in _ELEMENTS:
         fix = "turn text into paths and remove the rest, or use a PNG"
         raise _refused(name, f"the element <{tag[:40]}>", "shapes, gradients and clip paths only", fix)
     for key, value in list(element.attrib.items()):

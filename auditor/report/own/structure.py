@@ -92,7 +92,7 @@ def _unknown(
         except Exception:  # a parent that is missing or wrong is told elsewhere
             return
         blocks |= {block.name for block in inherited.find_all(nodes.Block)}
-        allowed |= _defined(inherited)
+        allowed |= defined_names(inherited)
         parent = next(
             (one.template.value for one in inherited.find_all(nodes.Extends) if isinstance(one.template, nodes.Const)), None
         )
@@ -103,13 +103,13 @@ def _unknown(
         if block.name not in blocks:
             hint = did_you_mean(block.name, blocks)
             yield AuditError(f"{name}, line {block.lineno}: the block `{block.name}` is nowhere in the standard.", fix=hint)
-    for missing in sorted(meta.find_undeclared_variables(tree) - allowed - _defined(tree)):
+    for missing in sorted(meta.find_undeclared_variables(tree) - allowed - defined_names(tree)):
         lines = [one.lineno for one in tree.find_all(nodes.Name) if one.name == missing]
         hint = did_you_mean(missing, allowed)
         yield AuditError(f"{name}, line {min(lines, default=0)}: `{missing}` is not defined here.", fix=hint)
 
 
-def _defined(tree: nodes.Template) -> set[str]:
+def defined_names(tree: nodes.Template) -> set[str]:
     """Names that a template defines at its top: macros it imports or writes, values it sets."""
     names: set[str] = {node.name for node in tree.find_all(nodes.Macro)} | {node.target for node in tree.find_all(nodes.Import)}
     for imported in tree.find_all(nodes.FromImport):

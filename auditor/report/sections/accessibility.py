@@ -28,12 +28,12 @@ def context(material: Material) -> Accessibility:
             "The PDF is tagged, names its language and is made to be PDF/UA-1 and PDF/A-3a at once; the HTML page is one file "
             "without scripts that works with a keyboard, at 200 % zoom and in light or dark.",
             "Every figure has a text in its place, and a table or a sentence with its numbers beside it.",
-            "Status is a word with a sign; colour alone carries nothing. Lines differ in their dashes, and are named at the line.",
+            "Status is a word with a sign; colour alone carries nothing. Lines differ in dashes and are named at the line.",
             "Tables have header cells for rows and columns; headings go down one level at a time.",
         ),
         gaps=(
-            "Validators check rules that a machine can check. Whether reading order and texts in place of figures make sense was "
-            "not reviewed by a person.",
+            "Validators check what a machine can check. Whether reading order and texts in place of figures make sense was not "
+            "reviewed by a person.",
             "Maps of attributions over pictures are described by their three largest features, not square by square.",
             "Abbreviations are explained in the glossary, not marked up where they stand.",
             "Names of classes, features and files, and declared statements, are printed in the language they were given in; "

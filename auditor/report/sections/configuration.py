@@ -34,7 +34,7 @@ def context(material: Material) -> Configuration:
     kept, note = cut(rows, MOST_ROWS, "the attached plan.json")
     return Configuration(
         said="The plan as it was resolved, defaults included; settings without a value are left out.",
-        thresholds=f"The gates stand in section {material.sections['design']}, their SHA-256 is {material.report.thresholds_sha256}.",
+        thresholds=f"Gates: section {material.sections['design']}; their SHA-256 is {material.report.thresholds_sha256}.",
         table=TableView("Settings", columns("$Setting", "Value"), kept, note),
     )
 

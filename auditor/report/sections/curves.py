@@ -31,7 +31,7 @@ class Curves:
     """Curves beyond those of the body."""
 
     views: tuple[CurveView, ...]
-    none: str
+    nothing: str
     """What to say where the body has them all; '' else."""
     left: str
     """Which are in the record only; '' for none."""
@@ -54,7 +54,7 @@ def context(material: Material) -> Curves:
             left.append(title)
     return Curves(
         views=tuple(views),
-        none="" if views else "There are no curves beyond those of the body.",
+        nothing="" if views else "There are no curves beyond those of the body.",
         left=f"In the attached report.json only: {listing(left)}." if left else "",
         how_to_read=f"How to read this: as in section {material.sections['faithfulness']}.",
     )

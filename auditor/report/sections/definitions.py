@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from auditor.report.definitions import DEFINITIONS, Definition
+from auditor.report.definitions_checks import CHECKS
 from auditor.report.definitions_groups import GROUPS
 from auditor.report.glossary import abbreviations
 from auditor.report.material import Material
@@ -33,7 +34,7 @@ def context(material: Material) -> Definitions:
         for identifier, protocol in sorted(material.report.protocols.items())
     }
     return Definitions(
-        definitions=tuple(one for one in (*DEFINITIONS, *GROUPS) if not one.names or present & set(one.names)),
+        definitions=tuple(one for one in (*DEFINITIONS, *CHECKS, *GROUPS) if not one.names or present & set(one.names)),
         methods=tuple(
             (method.title, method.facts.failings, method.facts.citation)
             for method in material.methods

@@ -63,7 +63,9 @@ def _facts(material: Material) -> list[tuple[Cell, ...]]:
     primary = material.primary
     others = [method.title for method in material.methods if method is not primary and method.name != "random"]
     fills = [fill.name for fill in prepared.fills if fill.name != material.fill]
-    named = f"{primary.title}; curves of the {material.score} in {prepared.steps} steps, fill {material.fill}" if primary else ""
+    named = (
+        f"{primary.title}; curves of the {material.score} in {prepared.steps} steps, fill {material.fill}" if primary else ""
+    )
     found: list[tuple[str, str]] = [
         ("Primary analysis", named or "none: no method explains this model"),
         ("Further methods", listing(others) or "none"),

@@ -26,11 +26,14 @@ def context(material: Material) -> History:
     before = material.report.beforehand or Beforehand()
     compared = material.report.comparison
     rows: list[tuple[Cell, ...]] = [
-        ("This report", f"id {digest(material.report_id, 16)}, schema version {material.report.schema_version}, not signed when written"),
+        (
+            "This report",
+            f"id {digest(material.report_id, 16)}, schema version {material.report.schema_version}, not signed when written",
+        ),
         ("Audits of these data", f"This is audit no. {before.earlier + 1} that the folder of the plan remembers."),
         ("Release before", f"Report {digest(compared.old.report_id, 16)}" if compared else "None is named in the plan."),
     ]
     return History(
         table=TableView("Versions", columns("What", "Which"), tuple(rows)),
-        note="A report is never changed after it was written: other thresholds, statements or a sign-off make another one, with another id.",
+        note="A report is never changed once written: other thresholds, statements or a sign-off make one with another id.",
     )

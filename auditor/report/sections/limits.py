@@ -81,7 +81,8 @@ def _gaps(material: Material) -> TableView | None:
     if not grouped:
         return None
     rows: list[tuple[Cell, ...]] = [
-        (title(name), slices_words([material.named(by) for by in slices]), reason or "no reason was given") for (name, reason), slices in grouped.items()
+        (title(name), slices_words([material.named(by) for by in slices]), reason or "no reason was given")
+        for (name, reason), slices in grouped.items()
     ]
     left = len(rows) - MOST_ROWS
     note = f"{left:,} more kinds of gap in the attached report.json." if left > 0 else ""

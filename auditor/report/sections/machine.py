@@ -24,7 +24,9 @@ class Machine:
 
 def context(material: Material) -> Machine:
     """The annex; sizes are those of the attached files, which lie beside the HTML page too."""
-    rows: list[tuple[Cell, ...]] = [(one.name, one.description, one.relationship, size(len(one.content))) for one in material.attached]
+    rows: list[tuple[Cell, ...]] = [
+        (one.name, one.description, one.relationship, size(len(one.content))) for one in material.attached
+    ]
     kept, note = cut(rows, MOST_ROWS, "the file list of the PDF")
     exemplars = sum(not name.startswith("tables/") for name in material.report.files)
     return Machine(

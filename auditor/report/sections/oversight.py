@@ -42,9 +42,11 @@ def context(material: Material) -> Oversight:
     return Oversight(
         declared=declared + tuple(said for key in GIVEN if (said := material.statement(key))),
         missing=missing,
-        figures=TableView("Figures of this audit", columns("Figure", "#Value (95 % interval)", "#n"), tuple(rows)) if rows else None,
+        figures=TableView("Figures of this audit", columns("Figure", "#Value (95 % interval)", "#n"), tuple(rows))
+        if rows
+        else None,
         note=(
             "Figures of operation can be compared with these where they are computed alike. "
-            "Which of them are watched, how often, and what follows, is for the owner to declare; nothing after this audit was examined."
+            "Which of them are watched, how often, and what follows, is for the owner to declare; later use was not examined."
         ),
     )

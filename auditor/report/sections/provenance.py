@@ -54,4 +54,8 @@ def context(material: Material) -> Provenance:
     )
 
 
-_ANNEXES = {"manifest": "everything the results rest on", "verification": "how to verify and re-run", "machine": "attached data"}
+_ANNEXES = {
+    "manifest": "everything the results rest on",
+    "verification": "how to verify and re-run",
+    "machine": "attached data",
+}

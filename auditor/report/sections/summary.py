@@ -9,6 +9,7 @@ from auditor.report.class_strip import strip
 from auditor.report.figures import small_curve
 from auditor.report.figures._style import Picture
 from auditor.report.gates import GateRow, gate_rows, thresholds_note
+from auditor.report.language.translate import say
 from auditor.report.material import Material
 from auditor.report.numbers import count, digest, short_count
 from auditor.report.page_one import LENGTHS, first_words, fits
@@ -87,8 +88,8 @@ def context(material: Material) -> Summary:
         made = replace(
             whole,
             purpose=purpose and replace(purpose, text=shorten(first_words(purpose.text, words), 7 * words)),
-            trust=trust and replace(trust, reason=first_words(trust.reason, 2 * words)),
-            change=first_words(whole.change, 3 * words),
+            trust=trust and replace(trust, reason=first_words(say(trust.reason), 2 * words)),
+            change=first_words(say(whole.change), 3 * words),
             gates=gates[:rows],
             gates_note=thresholds_note(material, gates, len(gates) - rows),
         )
@@ -155,7 +156,7 @@ def _whose(material: Material) -> str:
     """'lowest of 7 groups: sex Male'."""
     worst = material.results.estimate("worst_group")
     said = worst.notes[0] if isinstance(worst, Estimate) and worst.notes else ""
-    return shorten(said.replace("Lowest observed of", "Lowest of").rstrip("."), 48)
+    return shorten(say(said.replace("Lowest observed of", "Lowest of").rstrip(".")), 48)
 
 
 def _slot(material: Material, name: str, said: str, points: bool, absent: str) -> Shown:

@@ -27,7 +27,10 @@ def context(material: Material) -> Verification:
         needs=f"All of them work offline, with the Python package auditor{f' {version}' if version else ''}. "
         "RUN is the folder of the run, PLAN its audit.yaml.",
         commands=(
-            ("auditor verify report.pdf", "Compares the record inside this file with the report id it names. Needs nothing else."),
+            (
+                "auditor verify report.pdf",
+                "Compares the record inside this file with the report id it names. Needs nothing else.",
+            ),
             ("auditor verify RUN", "Compares every file of the run with its SHA-256, and its parts with each other."),
             ("auditor check RUN", "Says whether the gates are met, also by its exit status."),
             ("auditor render RUN", "Makes HTML and PDF again from report.json, byte for byte where libraries are the same."),
