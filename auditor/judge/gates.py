@@ -144,26 +144,10 @@ def _finding(gate: Gate, result: Estimate | NotEvaluated, number: int) -> Findin
         statement = f"{_subject(result)} was not evaluated; the bound set beforehand is {bound}. Reason: {result.reason}."
         return Finding.model_validate({**shared, "statement": statement, "next_step": _repair(result.reason)})
     interval = result.interval
-    said = [result.value, *((interval.low, interval.high) if interval else ()), gate.at_least, gate.at_most]
-    digits = digits_apart([one for one in said if one is not None], result.unit)
-    value = shown(result.value, result.unit, digits)
-    words = bound_words(gate.at_least, gate.at_most, result.unit, digits)
-    limits = ""
-    if interval:
-        level = f"{100 * interval.level:g}\u00a0%"
-        limits = (
-            f" ({level} interval {shown(interval.low, result.unit, digits)} to {shown(interval.high, result.unit, digits)})"
-        )
-    ending = {
-        "met": "The bound is met.",
-        "not met": "The bound is not met.",
-        "inconclusive": "The interval reaches across the bound, so these data do not decide.",
-        "not evaluated": f"Not evaluated: {reason}.",
-    }[status]
     return Finding.model_validate(
         {
             **shared,
-            "statement": f"{_subject(result)} is {value}{limits}; the bound set beforehand is {words}. {ending}",
+            "statement": _statement(gate, result, status, reason),
             "value": result.value,
             "low": interval.low if interval else None,
             "high": interval.high if interval else None,
@@ -171,6 +155,25 @@ def _finding(gate: Gate, result: Estimate | NotEvaluated, number: int) -> Findin
             "next_step": _next_step(gate, result, status, reason),
         }
     )
+
+
+def _statement(gate: Gate, result: Estimate, status: Status, reason: str) -> str:
+    """Value, interval and bound, to as many digits as tell them apart, and the outcome."""
+    interval, unit = result.interval, result.unit
+    said = [result.value, *((interval.low, interval.high) if interval else ()), gate.at_least, gate.at_most]
+    digits = digits_apart([one for one in said if one is not None], unit)
+    limits = ""
+    if interval:
+        low, high = (shown(limit, unit, digits) for limit in (interval.low, interval.high))
+        limits = f" ({100 * interval.level:g}\u00a0% interval {low} to {high})"
+    ending = {
+        "met": "The bound is met.",
+        "not met": "The bound is not met.",
+        "inconclusive": "The interval reaches across the bound, so these data do not decide.",
+        "not evaluated": f"Not evaluated: {reason}.",
+    }[status]
+    value, words = shown(result.value, unit, digits), bound_words(gate.at_least, gate.at_most, unit, digits)
+    return f"{_subject(result)} is {value}{limits}; the bound set beforehand is {words}. {ending}"
 
 
 def _decide(gate: Gate, result: Estimate | NotEvaluated) -> tuple[Status, str]:

@@ -95,7 +95,7 @@ def _largest(series: Series, own: dict[str, Study], draw: Drawing) -> Result:
 
 def _minus(first: _Drawn, second: _Drawn, level: float) -> tuple[float, float]:
     """Limits of the difference of two independent groups."""
-    stars = first.stars + second.stars
+    stars = first.stars - second.stars
     psi, weight = np.concatenate([first.psi, -second.psi]), np.concatenate([first.weight, second.weight])
     low, high = bca(first.value - second.value, stars[np.isfinite(stars)], psi, weight, level)
     return max(-1.0, low), min(1.0, high)

@@ -115,7 +115,7 @@ def to_html(made: tuple[Section, ...], material: Material, inline: bool) -> str:
     style = (folder() / "base.css").read_text("utf-8") + (folder() / ("screen.css" if inline else "print.css")).read_text(
         "utf-8"
     )
-    return jinja.get_template("report.html.j2").render(
+    whole: str = jinja.get_template("report.html.j2").render(
         language=material.language,
         title=say(f"{made[0].context.head}, report {made[0].context.report_short}"),
         description=say("Audit report: measurements and statements about one model version on one data set."),
@@ -129,3 +129,4 @@ def to_html(made: tuple[Section, ...], material: Material, inline: bool) -> str:
         logo=page.logo,
         own_fonts=page.own_fonts,
     )
+    return page.whole(whole)

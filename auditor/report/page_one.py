@@ -30,4 +30,6 @@ def fits(summary: Any) -> bool:
     values = {field.name: getattr(summary, field.name) for field in fields(summary)}
     page = jinja.get_template("sections/summary.html.j2").render(values)
     shown = re.sub(r"<[^>]*>", " ", page)
-    return len(shown.split()) + len(summary.head.split()) + _RESERVED <= MOST_WORDS
+    drawn = (summary.trust and summary.trust.curve, summary.maps)
+    labels = [label for one in drawn if one for label in re.findall(r"<text[^>]*>([^<]*)</text>", one.content.decode("utf-8"))]
+    return len(" ".join([shown, summary.head, *labels]).split()) + _RESERVED <= MOST_WORDS

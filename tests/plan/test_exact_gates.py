@@ -45,6 +45,11 @@ def test_what_some_value_meets_is_none(tmp_path, gate):
     assert len(load_plan(written(tmp_path, GOOD + f"  - {gate}\n")).plan.gates) == 2
 
 
+def test_two_bounds_that_share_one_value_are_no_contradiction_in_either_order(tmp_path):
+    text = GOOD + "  - {result: recall, at_most: 0.9}\n  - {result: recall, at_least: 0.9}\n"
+    assert len(load_plan(written(tmp_path, text)).plan.gates) == 3
+
+
 def test_a_contradiction_names_both_bounds(tmp_path):
     found = only(tmp_path, GOOD + "  - {result: accuracy, at_least: 0.1, at_most: 0.8}\n")
     assert found.found == "at_least 0.1, at_most 0.8 here, at_least 0.9 above"

@@ -47,9 +47,15 @@ def test_no_translation_is_left_of_a_sentence_that_is_gone() -> None:
     assert [message for message in translations() if shape(message) not in there] == []
 
 
-def test_a_translation_has_each_place_of_its_message() -> None:
-    wrong = [one for one, said in translations().items() if sorted(PLACE.findall(one)) != sorted(PLACE.findall(said))]
-    assert wrong == []
+GRAMMAR = {"n", "verb", "were", "were2"}
+"""Places of a plural's ending and of a verb's form, which Chinese does not have."""
+
+
+def test_a_translation_has_each_place_of_its_message_but_for_endings_and_forms_of_verbs() -> None:
+    for message, said in translations().items():
+        places, kept = set(PLACE.findall(message)), set(PLACE.findall(said))
+        assert kept <= places, message
+        assert places - kept <= GRAMMAR, message
 
 
 def test_a_translation_ends_as_its_message_does() -> None:

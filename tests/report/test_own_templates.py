@@ -15,15 +15,15 @@ from auditor.report.figures._style import style
 from auditor.report.material import Material
 from auditor.report.own.check import check_folder
 from auditor.report.own.closing import missing
-from auditor.report.own.dress import folder_of, load
+from auditor.report.own.dress import Dressed, folder_of, load
 from auditor.report.own.export import export
-from auditor.report.own.folder import REPLACEABLE, STANDARD, TemplateMistakes
+from auditor.report.own.folder import STANDARD, TemplateMistakes
 from auditor.report.sections import provenance as provenance_section
 from auditor.report.templates import folder
+from tests.report.own_folder import PERFORMANCE, messages, own
 from tests.report.test_html import Tags
 from tests.report.test_sections import material as sample_material
 
-PERFORMANCE = '{% extends "standard/sections/performance.html.j2" %}'
 EXTRA = "sections: [{name: approval, title: Who approved it?}]"
 
 
@@ -34,21 +34,8 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> tuple[Material, tuple[Se
         return made, sections(made)
 
 
-def own(place: Path, **files: str) -> Path:
-    """A folder of templates: performance='…' is sections/performance.html.j2, theme='…' is theme.yaml."""
-    for name, text in files.items():
-        path = place / ("theme.yaml" if name == "theme" else f"sections/{name}.html.j2")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    return place
-
-
 def page(sample: tuple[Material, tuple[Section, ...]], place: Path, inline: bool = True) -> str:
     return to_html(sample[1], replace(sample[0], own=load(place)), inline)
-
-
-def messages(place: Path) -> str:
-    return "\n".join(map(str, check_folder(place)))
 
 
 def text(html: str) -> str:
@@ -107,68 +94,9 @@ def test_a_standard_report_knows_nothing_of_templates(sample):
     assert "own templates" not in html and "font-src" not in html and 'class="logo"' not in html
 
 
-@pytest.mark.parametrize(
-    ("source", "said"),
-    [
-        ("<script>alert(1)</script>", "<script> is not allowed"),
-        ("<style>.holds { display: none }</style>", "<style> is not allowed"),
-        ("<p style='color: white'>x</p>", "style="),
-        ("<p onclick='x()'>x</p>", "onclick="),
-        ("<p hidden>x</p>", "hidden="),
-        ("<img src='https://example.org/x.png' alt='x'>", "<img>"),
-        ("<a href='javascript:alert(1)'>x</a>", "href="),
-        ("<a href='file:///etc/passwd'>x</a>", "href="),
-        ("<svg><script/></svg>", "<svg> is not allowed"),
-        ("<iframe></iframe>", "<iframe> is not allowed"),
-        ("<meta http-equiv=refresh>", "<meta> is not allowed"),
-        ("<p>x</p></section><section><p>", "</section> is closed"),
-        ("<div><p>x</p>", "<div> is never closed"),
-        ("<p class='front'>x</p>", "belongs to the frame"),
-        ("<p id='limits'>x</p>", "id="),
-        ("<p id='own-a'>x</p><p id='own-a'>x</p>", "stands there twice"),
-        ("<![CDATA[x]]>", "declaration"),
-        ("<?php x ?>", "instruction"),
-        ("<h1>x</h1>", "<h1> is not allowed"),
-        ("<p dir=rtl>x</p>", "dir="),
-    ],
-)
-def test_html_that_could_run_fetch_hide_or_leave_its_section_is_refused(source, said, tmp_path):
-    place = own(tmp_path, performance=f"{PERFORMANCE}\n{{% block before %}}\n{source}\n{{% endblock %}}")
-    found = messages(place)
-    assert found.startswith("sections/performance.html.j2") and said in found, found
-
-
 def test_untrusted_characters_of_a_template_become_printable(sample, tmp_path):
     place = own(tmp_path, performance=PERFORMANCE + "{% block before %}<p>a\u202eb \U0001f600 \x07 &lt;c&gt;</p>{% endblock %}")
     assert "aU+202Eb U+1F600 U+0007 &lt;c&gt;</p>" in page(sample, place)
-
-
-@pytest.mark.parametrize(
-    ("source", "said"),
-    [
-        ("{% block before %}<span class='st ok'>✓ met</span>{% endblock %}", 'shows the status "✓ met" 1 times'),
-        ("{% block before %}<i class='x st'>Usable for class-level rankings</i>{% endblock %}", "shows the status"),
-    ],
-)
-def test_a_status_is_not_forged(source, said, tmp_path):
-    assert said in messages(own(tmp_path, performance=PERFORMANCE + source))
-
-
-def test_a_status_is_neither_left_out_nor_changed(tmp_path):
-    left_out = (
-        '{% extends "standard/sections/rankings.html.j2" %}{% set verdict = {"sign": "✓", "word": "met", "style": "ok"} %}'
-    )
-    assert "shows the status" in messages(own(tmp_path / "a", rankings="<p>{{ method }}</p>"))
-    own_words = '{% from "macros.html.j2" import status %}{{ status({"sign": "✓", "word": "met", "style": "ok"}) }}'
-    assert "shows the status" in messages(own(tmp_path / "b", rankings=own_words))
-    assert "shows the status" in messages(own(tmp_path / "c", rankings=left_out))
-
-
-@pytest.mark.parametrize("name", sorted(set(STANDARD) - REPLACEABLE - {"summary"}))
-def test_what_a_reader_must_be_able_to_trust_is_added_to_and_not_replaced(name, tmp_path):
-    assert "may be added to, not replaced" in messages(own(tmp_path / "a", **{name: "<p>All is well.</p>"}))
-    extends = f'{{% extends "standard/sections/{name}.html.j2" %}}'
-    assert messages(own(tmp_path / "b", **{name: extends + "{% block after %}<p>More.</p>{% endblock %}"})) == ""
 
 
 @pytest.mark.parametrize("name", ["summary", "../macros", "../report"])
@@ -253,3 +181,8 @@ def test_the_run_keeps_a_copy_of_the_plans_templates(tmp_path):
 def test_a_wrong_folder_stops_the_report_before_it_is_written(tmp_path):
     with pytest.raises(TemplateMistakes, match="1 mistake in the templates"):
         load(own(tmp_path, performance="{% if %}"))
+
+
+def test_a_page_that_lost_a_sentence_is_not_handed_out():
+    with pytest.raises(RuntimeError, match="no causes"):
+        Dressed((), sentences=("Attributions are no causes.",)).whole("<p hidden>Attributions are no causes.</p>")

@@ -107,7 +107,7 @@ def test_examples_obey_the_plan_whatever_the_run_holds(allowed: str, tmp_path: P
 
 def test_every_number_of_the_overall_table_stands_beside_its_interval_or_the_reason_for_none(tmp_path: Path) -> None:
     performance = context("performance", material(tmp_path))
-    for figure, _ in performance.overall:
+    for figure, _ in performance.overall.rows:
         assert figure.value and figure.n and bool(figure.interval) != bool(figure.no_interval)
 
 

@@ -90,4 +90,6 @@ def to_html(first: Front, body: tuple[Part, ...], made: Comparison, inline: bool
         paper="A4",
         front=laid("front", first),
         sections=[(part, laid("part", part)) for part in body],
+        logo="",
+        own_fonts=False,
     )

@@ -174,3 +174,14 @@ def _placeholder(node: ast.AST) -> str:
     if isinstance(node, ast.Call):
         return _placeholder(node.func)
     return "n"
+
+
+def framework_messages(file: BinaryIO, keywords: Any, tags: Any, options: Any = None) -> Iterator[Message]:
+    """What is printed of a file of clauses (titles, status note, why always partial), as a Babel extraction method."""
+    from ruamel.yaml import YAML
+
+    content = YAML(typ="safe").load(file)
+    texts = [content.get("title"), content.get("status_note")]
+    for clause in content.get("clauses", ()):
+        texts += [clause.get("title"), clause.get("always_partial")]
+    yield from ((1, "", " ".join(text.split()), []) for text in texts if text)

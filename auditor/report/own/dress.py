@@ -42,6 +42,15 @@ class Dressed:
     logo: Markup | str = ""
     own_fonts: bool = False
     """Whether the HTML page holds fonts."""
+    sentences: tuple[str, ...] = ()
+    """What a reader must be able to see on the finished page."""
+
+    def whole(self, page: str) -> str:
+        """The finished page, once every sentence was found in its visible text."""
+        lost = last.missing(page, self.sentences) if self.sentences else ()
+        if lost:
+            raise RuntimeError(f"a sentence that every report has to print is not on the page: {lost[0]}")
+        return page
 
 
 def load(folder: Path) -> OwnTemplates:
@@ -109,7 +118,7 @@ def dressed(
     like = replace(made[-1][0], name=last.NAME, number=number, kind=say(last.KIND), title=say(last.TITLE), context=context)
     made.append((like, _closing_page(context, said)))
     inline = bool(said["inline"])
-    return Dressed(tuple(made), _style(own, inline), _logo(own, inline), bool(own.typefaces))
+    return Dressed(tuple(made), _style(own, inline), _logo(own, inline), bool(own.typefaces), context.sentences)
 
 
 def assets(own: OwnTemplates) -> dict[str, tuple[bytes, str]]:

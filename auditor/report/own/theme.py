@@ -175,7 +175,7 @@ def theme_css(theme: Theme, families: str, screen: bool) -> str:
     if dark and screen:
         parts.append(f"@media (prefers-color-scheme: dark) {{ :root{{{dark}}} }}")
     if families:
-        parts.append(f"html{{font-family:{families}}}")
+        parts.append(f".contents,.body{{font-family:{families}}}")  # page one keeps its fonts, and so its length
     return "\n".join(parts)
 
 
