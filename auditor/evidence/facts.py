@@ -154,7 +154,9 @@ class TrustFacts(Record):
     noise: int = Field(0, description="noisy copies of each input")
     other_class: bool = Field(False, description="whether another class was explained too")
     noise_on: str = Field("", description="what is moved, where it is not the input itself: words read as numbers")
-    cascade: tuple[str, ...] = Field((), description="layers that each level of the cascading randomisation adds, from the output")
+    cascade: tuple[str, ...] = Field(
+        (), description="layers that each level of the cascading randomisation adds, from the output"
+    )
     cascade_methods: tuple[str, ...] = Field((), description="methods it was made for, the primary one first")
     cascade_cases: int = Field(0, description="samples it was made for")
     seeds: tuple[str, ...] = Field((), description="methods that draw, so that another seed may give something else")

@@ -212,4 +212,3 @@ def _where(problem: BaseException) -> str:
     if isinstance(problem, SyntaxError) and problem.filename:
         return f"{problem.filename}, line {problem.lineno}"
     return "".join(f"{frame.filename}, line {frame.lineno}, in {frame.name}" for frame in user_frames(problem)[-1:])
-

@@ -28,7 +28,6 @@ CELL = 30
 """Rows of a group that is evaluated."""
 
 
-
 def withheld(smallest: int) -> str:
     """The one reason of all that is kept back: whether a group is small itself, or beside a small one, is not told."""
     return f"withheld: fewer than {smallest} rows, or a number that would give away such a group"

@@ -33,7 +33,11 @@ def figures(run: FinishedRun) -> tuple[Figure, ...]:
     measured, ranked = performance.context(material), rankings.context(material)
     drawn = (
         ("curves.svg", _curves(material), _caption(material)),
-        ("reliability.svg", calibration.context(material).reliability, "How often the prediction is right, by stated confidence."),
+        (
+            "reliability.svg",
+            calibration.context(material).reliability,
+            "How often the prediction is right, by stated confidence.",
+        ),
         ("confusion.svg", measured.matrix, "Labels (rows) and predictions (columns)."),
         ("classes.svg", ranked.picture if ranked else None, f"Share of attribution per class. {_caption(material)}"),
     )

@@ -76,7 +76,9 @@ def _gates(run: FinishedRun) -> dict[str, Any]:
 
 def _framework(framework: FrameworkFact, clauses: Sequence[Finding]) -> dict[str, Any]:
     applies = framework.applicability
-    said = f" Applicability, declared by {framework.applicability_by}: {applies}" if applies else " Applicability: not declared."
+    said = (
+        f" Applicability, declared by {framework.applicability_by}: {applies}" if applies else " Applicability: not declared."
+    )
     return {
         "bom-ref": f"standard-{framework.id}",
         "name": framework.title,

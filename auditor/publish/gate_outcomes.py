@@ -37,7 +37,7 @@ class Outcome:
         """'0.962 [0.931, 0.98] ≥ 0.95': value, interval and bound in the unit of the plan."""
         gate = self.finding
         if gate.value is None:
-            return f"not evaluated; bound {gate.bound}"
+            return f"{gate.status}; bound {gate.bound}"  # a digest has no value, and is met or not all the same
         limits = "" if gate.low is None or gate.high is None else f" [{gate.low:.4g}, {gate.high:.4g}]"
         unit = "" if gate.unit in ("", "fraction") else f" {gate.unit}"
         return f"{gate.value:.4g}{limits}{unit}; bound {gate.bound}"

@@ -170,5 +170,3 @@ def is_redacted(run: Path) -> bool:
         return bool(json.loads((run / "report.json").read_bytes()).get("redacted"))
     except (OSError, ValueError, AttributeError):
         return False
-
-

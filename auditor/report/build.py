@@ -13,7 +13,6 @@ from auditor.evidence.schema import TABLES
 from auditor.evidence.store import Reader, table_sha256, write_atomically
 from auditor.judge.verdict import primary_fill
 from auditor.measure import Example, measure_all
-from auditor.plan import AuditPlan
 from auditor.plan.digest import thresholds_sha256
 from auditor.report.clauses import with_clauses
 from auditor.report.judging import judged

@@ -7,8 +7,8 @@ from typing import Any, Literal
 from pydantic import Field
 
 from auditor.evidence.beforehand import Beforehand
-from auditor.evidence.comparison import Comparison
 from auditor.evidence.clauses import FrameworkFact
+from auditor.evidence.comparison import Comparison
 from auditor.evidence.facts import Prepared
 from auditor.evidence.findings import Finding
 from auditor.evidence.record import Record, canonical_json, sha256

@@ -146,7 +146,9 @@ NAMES = {
 }
 """Standard names of results → names for the reader."""
 
-DIFFERENCES = frozenset({"overconfidence", "group_difference", "release_difference", "baseline_gain", "accuracy_drop", "worst_corruption"})
+DIFFERENCES = frozenset(
+    {"overconfidence", "group_difference", "release_difference", "baseline_gain", "accuracy_drop", "worst_corruption"}
+)
 """Fractions that are differences: printed in percentage points with a sign."""
 
 

@@ -76,7 +76,7 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(tmp_path):
         (
             "report: [1]",
             "`report` has a value that cannot be used.",
-            "write its keys below it, indented: title, language, paper",
+            "write its keys below it, indented: title, language, paper, profile, templates",
         ),
         ("groups: age", "`groups` has a value that cannot be used.", None),
         ("fills: [means]", "`means` is not a fill.", "did you mean `mean`?"),

@@ -120,9 +120,7 @@ def test_numbers_and_names_are_those_of_the_english_report(chinese: Document, do
 
 
 @pytest.mark.parametrize("profile", ["3a", "ua1"])
-def test_the_chinese_pdf_is_valid_for_archives_and_for_screen_readers(
-    profile: str, chinese: Document, tmp_path: Path
-) -> None:
+def test_the_chinese_pdf_is_valid_for_archives_and_for_screen_readers(profile: str, chinese: Document, tmp_path: Path) -> None:
     path = tmp_path / "report.pdf"
     path.write_bytes(chinese.pdf)
     checked = validate_pdf(str(path), profile=profile)
@@ -141,7 +139,7 @@ def test_another_process_writes_the_same_chinese_bytes(chinese: Document, tmp_pa
     assert (tmp_path / "report.zh.pdf").read_bytes() == chinese.pdf
 
 
-@pytest.fixture()
+@pytest.fixture
 def without_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(*_: object) -> bytes:
         raise PangoMissing("left out")

@@ -31,6 +31,8 @@ _KEYWORDS = frozenset(_NO_TEXT.split())
 _STYLE = frozenset({*_STYLES.split(), "Annex IV(", "Input Tensor \\d+ did not already require gradients"})
 _REFUSALS = re.compile("^Field$|^field$|Error$|Mistake|Missing$|NotAvailable$|Exception$|Invalid$")
 _WORD = re.compile("[A-Za-z]{2,}")
+_SENTENCE = 4
+"""Words beyond which a literal is no name, wherever it stands."""
 _SMALL = re.compile("[a-z]+")  # handed to a function, one small word is the name of something
 _NAME = re.compile(
     r"""[A-Za-z0-9_./*:;>,=\-{}()'|]+|auditor [a-z]+( [A-Z.a-z-]+)*|(axes|offset) [a-z]+|[A-Z]\w+\(.*\)"""
@@ -62,7 +64,7 @@ def _is_code(text: str) -> bool:
     """Whether a literal is a name of the program, a pattern, a colour, or a citation ('Efron 1987, JASA 82')."""
     marked = any(one in text for one in "_/:{(> ") or "." in text[:-1] or re.fullmatch("[0-9a-f]{6}|[A-Z][a-z]+[A-Z]\\w+", text)
     named = marked and _NAME.fullmatch(text) and text[0] != "("
-    return bool(named or _CITED.fullmatch(text) or text in _STYLE) or text[:1] in "\\<@^"
+    return bool(named or _CITED.fullmatch(text) or text in _STYLE) or text[:1] in "\\<@^" or "(?:" in text
 
 
 def _texts(node: ast.AST) -> Iterator[ast.Constant | ast.JoinedStr | ast.BinOp]:
@@ -115,7 +117,9 @@ def _call_parts(node: ast.Call) -> Iterator[ast.AST]:
         return
     if isinstance(node.func, ast.Attribute) and called != "split":
         yield node.func.value  # "…".join, "{} of {}".format
-    if called not in _CALLS:
+    if called in _CALLS:  # .get(key, "A sentence.")
+        yield from (one for one in node.args if isinstance(one, ast.Constant) and len(str(one.value).split()) > _SENTENCE)
+    else:
         yield from (one for one in node.args if not (isinstance(one, ast.Constant) and _SMALL.fullmatch(str(one.value))))
     yield from (keyword.value for keyword in node.keywords if keyword.arg not in _KEYWORDS)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from auditor.evidence.results import Ranking
+from auditor.judge.declarations import TITLES
 from auditor.report.model_layers import layer_name
 from auditor.report.printable import distinct, shorten
 from auditor.report.record import Report
@@ -54,6 +55,8 @@ def _names(report: Report) -> Iterator[str]:
     yield from (prepared.environment.platform, prepared.environment.device, prepared.environment.python)
     for result in report.results:
         yield from (result.slice.get(key, "") for key in ("attribute", "group", "class", "member"))
+    yield from (finding.clause.id.removeprefix("Annex ") for finding in report.findings if finding.clause is not None)
+    yield from (finding.clause.id for finding in report.findings if finding.clause is not None)
     yield from (example.sample_id for example in report.exemplars)
     yield from _own_words(report.plan)
 
@@ -61,6 +64,8 @@ def _names(report: Report) -> Iterator[str]:
 def _own_words(plan: dict[str, Any]) -> Iterator[str]:
     """What the plan's author wrote in words of their own, and the values and columns of their data."""
     yield from _texts({key: value for key, value in plan.items() if key != "data"}, "")
+    for key in (plan.get("declared") or {}).keys() - TITLES.keys():
+        yield from (key.replace("_", " "), key.replace("_", " ").capitalize())
     yield from (text for text in _leaves(plan.get("data")) if not (text.isalpha() and text.islower()))
 
 

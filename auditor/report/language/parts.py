@@ -97,6 +97,14 @@ WORDS = (
     "ties",
     "untouched",
     "weights",
+    "code",
+    "data",
+    "model code",
+    "model program",
+    "model configuration",
+    "tokenizer",
+    "texts",
+    "list of {n} images",
 )
 """Capabilities, fills, scores, settings of the machine, keys of protocols."""
 
@@ -110,6 +118,7 @@ MACHINE = (
 """Settings of the machine with their values."""
 
 PIECES = (
+    "{role} of member {n}",
     "Lowest of {n} groups: {names}",
     "at least {value}",
     "at most {value}",

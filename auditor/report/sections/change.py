@@ -1,4 +1,4 @@
-"""Section: what changed since the release before, made of the same parts as `auditor compare`. Only where the plan names one."""
+"""Section: what changed since the release before, of the same parts as `auditor compare`; only where the plan names one."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ def context(material: Material) -> Change | None:
         return Change(sentence(f"Not evaluated: {reason}"), "", None, None, (), ())
     before = (
         f"Compared with the audit of {shorten(made.old.model, 60)} (report {digest(made.old.report_id)}): "
-        f"{count(made.pairing.pairs)} samples are in both, matched by {made.pairing.by}. Differences are new minus old on these "
-        "samples."
+        f"{count(made.pairing.pairs)} samples are in both, matched by {made.pairing.by}. Differences are new minus old on "
+        "these samples."
     )
     parts = tuple(Part(title, *body) for title, body in shared_parts(made, MOST_ROWS, WHERE))
     return Change("", before, STATUS[made.outcome], judged_table(made), made.summary, parts)

@@ -43,7 +43,8 @@ def context(material: Material) -> Curves:
     body, fills = material.methods_in_body, [fill.name for fill in material.report.prepared.fills]
     pairs = [(method, material.fill) for method in material.methods if method not in body and method.name != "random"]
     pairs += [(m, fill) for fill in fills if fill != material.fill for m in material.methods if m.name != "random"]
-    views, left = [], []
+    views: list[CurveView] = []
+    left: list[str] = []
     for method, fill in pairs:
         panels, _ = curve_panels(material, method, fill)
         title = method.title if fill == material.fill else f"{method.title}, fill {fill}"

@@ -49,7 +49,7 @@ def context(material: Material) -> Provenance:
             f"Measured by auditor {environment.auditor or '(version not recorded)'} on {environment.device}, "
             f"Python {environment.python}, seed {prepared.seed}."
         ),
-        repeated="This report does not say whether the run was repeated: `auditor reproduce` repeats a part of it.",
+        repeated="This report does not say whether the run was repeated.",
         where=f"More: {'; '.join(where)}." if where else "More: in the full report.",
     )
 

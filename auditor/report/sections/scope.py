@@ -52,7 +52,12 @@ def context(material: Material) -> Scope:
         ),
         ("Frameworks", _frameworks(material)),
         ("Single rows", _single_rows(material)),
-        ("Gates", f"{len(gate_rows(material))} in the plan; see section {material.sections['design']}." if gate_rows(material) else "None set."),
+        (
+            "Gates",
+            f"{len(gate_rows(material))} in the plan; see section {material.sections['design']}."
+            if gate_rows(material)
+            else "None set.",
+        ),
         ("Not examined", _not_examined(material)),
     ]
     meanings = {
@@ -89,7 +94,8 @@ def _single_rows(material: Material) -> str:
         "full": "Examples are shown with their inputs and maps (`examples: full`).",
     }.get(
         material.plan("examples", default="none"),
-        "Examples are named by id, with label and prediction; no input, text, map or error list is shown (`examples: redacted`).",
+        "Examples are named by id, with label and prediction; no input, text, map or error list is shown "
+        "(`examples: redacted`).",
     )
     smallest = int(material.plan("disclosure", "smallest_cell", default=5))
     if not material.plan("groups", default=()) or smallest < 2:

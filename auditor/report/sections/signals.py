@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from auditor.evidence.findings import Finding
 from auditor.evidence.results import Estimate, NotEvaluated, Table
-from auditor.judge.signals import LABELS, MOST, NO_INPUTS, PROXY, Q, RANKINGS
+from auditor.judge.signals import LABELS, MOST, NO_INPUTS, PROXY, RANKINGS, Q
 from auditor.report.material import Material
 from auditor.report.printable import shorten
 from auditor.report.view import Cell, TableView, columns
@@ -45,9 +45,9 @@ def context(material: Material) -> Signals:
     taken = {one.statement: one.id for one in material.report.findings if one.kind == "finding"}
     return Signals(
         intro=(
-            f"A signal is raised by a rule, not by a person: within each kind, p-values are adjusted for their number (Benjamini "
-            f"and Hochberg, q = {Q:.2f}), so about one signal in ten is expected to be chance. A signal becomes a finding when a "
-            "person takes it up by its id, or when a gate set beforehand fails."
+            f"A signal is raised by a rule, not by a person: within each kind, p-values are adjusted for their number "
+            f"(Benjamini and Hochberg, q = {Q:.2f}), so about one signal in ten is expected to be chance. A signal becomes a finding when "
+            "a person takes it up by its id, or when a gate set beforehand fails."
         ),
         families=tuple(_family(material, kind, title, name, taken) for kind, title, name in _KINDS),
     )
