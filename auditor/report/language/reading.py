@@ -29,6 +29,9 @@ _MOST, _READINGS, _SURE = 4000, 40, 3
 _GOES_ON = frozenset("(abcdefghijklmnopqrstuvwxyz")
 """How a message begins that continues a sentence."""
 
+_FRAGMENT = 20
+"""Characters of a message without places that continues a sentence."""
+
 Said = tuple[str, int]
 """A translation and the English words left in it."""
 
@@ -132,6 +135,11 @@ class Reader:
 
     def _continued(self, text: str, patterns: list[Pattern]) -> Iterator[Said]:
         """A sentence that goes on in another message: 'Features are removed in 20 steps' + ' and replaced by: …'."""
+        for space in re.finditer(r" (?=[(a-z])", text):
+            said = self._catalogue.whole.get(key(text[space.end() :]))
+            if said is not None and len(text) - space.end() > _FRAGMENT:
+                before, left = self._said(text[: space.start()])
+                yield _joined(f"{before} {said}"), left
         for pattern in patterns:
             if pattern.words > 1 and pattern.message[:1] in _GOES_ON:
                 found = pattern.ending(text)
