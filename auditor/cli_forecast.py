@@ -13,8 +13,12 @@ if TYPE_CHECKING:
 
 def dry_run(source: PlanSource, out: Path, voice: Voice) -> int:
     """What the run would cost, without running it."""
+    from auditor.document_beside import refuse_without
+    from auditor.evidence.own_templates import own_templates
     from auditor.run.forecast import forecast
 
+    refuse_without(source, out)
+    own_templates(source.plan, source.folder)
     cost = forecast(source)
     voice.say(f"{'pass':<24} {'forwards':>14} {'backwards':>14}")
     for name, forwards, backwards in (*cost.passes, ("together", cost.forwards, cost.backwards)):

@@ -80,6 +80,7 @@ def _keep(path: Path, out: Path, key: bytes) -> None:
             expected="a new file outside the copy",
             fix="choose another file with --key",
         )
+    path.parent.mkdir(parents=True, exist_ok=True)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(key.hex().encode() + b"\n")

@@ -140,6 +140,11 @@ def _on_disk(error: OSError) -> AuditError | None:
             "A file cannot be read or written.", found=f"{where}: {error.strerror}", expected="read and write access",
             fix="correct its permissions, or choose another folder with --out",
         )  # fmt: skip
+    if error.errno in (errno.ENOTDIR, errno.EEXIST, errno.EISDIR, errno.ENAMETOOLONG):
+        return AuditError(
+            "A file cannot be written there.", found=f"{where}: {error.strerror}",
+            expected="a path whose folders are folders", fix="choose another path",
+        )  # fmt: skip
     return None
 
 

@@ -105,7 +105,7 @@ def _packages() -> Check:
         except importlib.metadata.PackageNotFoundError:
             missing.append(name)
     found = "not installed: " + ", ".join(missing) if missing else "all installed"
-    return Check("packages", not missing, found, "pip install " + " ".join(missing))
+    return Check("packages", not missing, found, "pip install " + " ".join(missing) if missing else "")
 
 
 def _writable(where: Path) -> Check:

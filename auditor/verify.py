@@ -11,13 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from auditor.errors import AuditError, VerificationError
 from auditor.evidence.facts import Prepared
 from auditor.evidence.manifest import NAME as MANIFEST
 from auditor.evidence.manifest import check_manifest, file_sha256, is_document
-from auditor.evidence.record import canonical_json
+from auditor.evidence.record import canonical_json, sha256
 from auditor.evidence.store import Reader, table_sha256
 from auditor.report.record import Report
 from auditor.verify_pdf import printable, read_pdf
@@ -66,10 +64,10 @@ def _verify_run(run: Path) -> Verified:
         )
     differences = check_manifest(run)
     files = len(_manifest_files(run))
-    report, found = _read_report(run / "report.json")
+    report, report_id, found = _read_report(run / "report.json")
     differences += found
     if report is not None:
-        differences += [*_evidence(run, report), *_named_files(run, report), *_documents(run, report)]
+        differences += [*_evidence(run, report), *_named_files(run, report), *_documents(run, report_id)]
     stamped = time_stamp(report.beforehand if report is not None else None)
     differences += stamped.differences
     if differences or report is None:
@@ -77,11 +75,11 @@ def _verify_run(run: Path) -> Verified:
     has_pdf = (run / "report.pdf").exists()
     return Verified(
         path=run,
-        report_id=report.id,
+        report_id=report_id,
         files=files,
         checked=(
             f"all {files} files of the run have the SHA-256 that {MANIFEST} gives",
-            "the evidence tables have the content that report.json was made from",
+            *(("the evidence tables have the content that report.json was made from",) if report.evidence else ()),
             "report.html" + (" and report.pdf name" if has_pdf else " names") + " this report id",
             *(("the data inside report.pdf is that of the run",) if has_pdf else ()),
             *stamped.checked,
@@ -122,17 +120,19 @@ def _verify_pdf(path: Path) -> Verified:
     return Verified(path, embedded.report_id, files, tuple(checked), tuple(not_checked))
 
 
-def _read_report(path: Path) -> tuple[Report | None, list[str]]:
+def _read_report(path: Path) -> tuple[Report | None, str, list[str]]:
+    """The record, its id, what is wrong with it. A record of an older version may lack keys: its id is that of its bytes."""
     try:
-        content = path.read_bytes()
+        content = path.read_bytes().rstrip(b"\n")
         report = Report.model_validate_json(content)
+        canonical = canonical_json(json.loads(content))
     except OSError as error:
-        return None, [f"report.json: cannot be read ({error.strerror})"]
-    except (ValidationError, RecursionError):
-        return None, ["report.json: this is no report of this version"]
-    if content.rstrip(b"\n") != canonical_json(report):
-        return report, ["report.json: it is not in canonical form, so it was edited after it was written"]
-    return report, []
+        return None, "", [f"report.json: cannot be read ({error.strerror})"]
+    except (ValueError, RecursionError):
+        return None, "", ["report.json: this is no report of this version"]
+    if content != canonical:
+        return report, report.id, ["report.json: it is not in canonical form, so it was edited after it was written"]
+    return report, sha256(content), []
 
 
 def _evidence(run: Path, report: Report) -> list[str]:
@@ -176,13 +176,13 @@ def _named_files(run: Path, report: Report) -> list[str]:
     return differences
 
 
-def _documents(run: Path, report: Report) -> list[str]:
+def _documents(run: Path, report_id: str) -> list[str]:
     """The pages and PDFs, in every layout there is, against the record they were rendered from."""
     differences = []
     others = {path.name for path in run.iterdir() if is_document(path.name)}
     for name in sorted(others | {"report.html"}):
         try:
-            if name.endswith(".html") and report.id.encode() not in (run / name).read_bytes():
+            if name.endswith(".html") and report_id.encode() not in (run / name).read_bytes():
                 differences.append(f"{name}: it does not name this report's id")
             if name.endswith(".pdf"):
                 embedded = read_pdf(run / name)

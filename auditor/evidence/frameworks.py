@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from auditor.errors import AuditError, PlanMistakes
 from auditor.evidence.record import Record
+from auditor.plan.mistakes import expected_of, shown
 from auditor.plan.yaml_text import parse_yaml
 from auditor.registry import data_folder, data_names
 
@@ -118,12 +120,23 @@ def read_framework(content: bytes, name: str) -> Framework:
     try:
         return Framework.model_validate(value)
     except ValidationError as problem:
-        mistakes = [
-            AuditError(
-                f"`{'.'.join(map(str, one['loc'])) or 'the file'}`: {one['msg']}.",
-                found="" if isinstance(one["input"], dict) else str(one["input"])[:100],
-                fix="`auditor schema framework` prints every key",
-            )
-            for one in problem.errors()
-        ]
-        raise PlanMistakes(name, mistakes) from problem
+        raise PlanMistakes(name, [_mistake(one) for one in _own_mistakes(problem.errors())]) from problem
+
+
+def _own_mistakes(errors: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Without lists that are too short only because their entries were refused."""
+    inner = {one["loc"][:depth] for one in errors for depth in range(len(one["loc"]))}
+    return [one for one in errors if not (one["type"] == "too_short" and one["loc"] in inner)]
+
+
+def _mistake(one: Mapping[str, Any]) -> AuditError:
+    place = ".".join(map(str, one["loc"]))
+    if one["type"] in ("missing", "extra_forbidden"):
+        message = f"`{place}` is missing." if one["type"] == "missing" else f"`{place}` is not a key of a framework."
+        return AuditError(message, fix="`auditor schema framework` prints every key")
+    return AuditError(
+        f"`{place}` has a value that cannot be used." if place else "The entries of the file do not fit together.",
+        found="" if isinstance(one["input"], dict) else shown(one["input"]),
+        expected=expected_of(one),
+        fix="`auditor schema framework` prints every key",
+    )

@@ -6,6 +6,7 @@ table's content, and its digest, do not depend on how it was cut into shards or 
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from pathlib import Path
@@ -20,6 +21,8 @@ from auditor.evidence.schema import SORTED_BY, TABLES
 
 def write_atomically(path: Path, content: bytes) -> None:
     """Write a file so that a reader, or a killed process, sees the old content or the new, never a part."""
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:

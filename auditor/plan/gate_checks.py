@@ -106,6 +106,17 @@ def _by_value(gate: Mapping[str, Any], name: str, given: Mapping[str, Any]) -> I
                 ("equals",),
                 AuditError(f"T{of[1:]} equals no count.", found=shown(wanted), expected="0, 1, 2, …", fix="correct it"),
             )
+    elif name not in DIGESTS and name not in RANGES:
+        known = sorted(DIGESTS | COUNTS)
+        yield (
+            ("result",),
+            AuditError(
+                f"No result called `{shown(name)}` has one exact value.",
+                found=shown(name) or "nothing",
+                expected=f"one of {', '.join(known)}",
+                fix=did_you_mean(name, known),
+            ),
+        )
     elif name not in DIGESTS:
         mistake = AuditError(
             f"T{of[1:]} asks for one exact value of something that is estimated.",

@@ -30,6 +30,7 @@ _EXPECTED = {
     "tuple_type": "a list", "literal_error": "{expected}", "string_too_short": "a text that is not empty",
     "string_too_long": "at most {max_length} characters", "too_short": "at least {min_length} entries",
     "greater_than_equal": "at least {ge}", "less_than_equal": "at most {le}",
+    "greater_than": "more than {gt}", "less_than": "less than {lt}",
 }  # fmt: skip
 
 
@@ -127,7 +128,7 @@ def _mistake(path: Path, errors: Sequence[Mapping[str, Any]]) -> AuditError:
         )
     if error["type"] == "extra_forbidden":
         return _unknown_key(path)
-    expected = " or ".join(dict.fromkeys(_expected(e) for e in errors))
+    expected = " or ".join(dict.fromkeys(expected_of(e) for e in errors))
     description = _described(path)
     found = shown(error["input"])
     return AuditError(
@@ -166,12 +167,13 @@ def _all_keys() -> list[Path]:
     return keys
 
 
-def _expected(error: Mapping[str, Any]) -> str:
+def expected_of(error: Mapping[str, Any]) -> str:
+    """What should stand in the place of a value that pydantic refused."""
     if error["type"] == "string_pattern_mismatch":
         return _PATTERNS.get(error["ctx"]["pattern"], f"a text that matches {error['ctx']['pattern']}")
     if error["type"] in _EXPECTED:
         return _EXPECTED[error["type"]].format(**dict(error.get("ctx", {}))).replace("'", "`")
-    return str(error["msg"])
+    return str(error["msg"]).removeprefix("Value error, ")
 
 
 def _fix(path: Path, error: Mapping[str, Any]) -> str:

@@ -112,7 +112,7 @@ def _report(run: Path) -> Report:
         first = error.errors(include_url=False, include_input=False)[0]
         found = f"{'.'.join(map(str, first['loc'])) or 'the file'}: {first['msg']}"
     raise AuditError(
-        "There is no report to publish.",
+        "There is no report of a finished run.",
         found=f"{run / 'report.json'}: {found}",
         expected="the folder of a finished run",
         fix="name the folder that `auditor run` printed; the same command completes an unfinished run",

@@ -38,9 +38,9 @@ def log(
     """
     mlflow = load("mlflow", "mlflow", "auditor publish mlflow")
     entities = load("mlflow.entities", "mlflow", "auditor publish mlflow")
-    client = mlflow.MlflowClient(tracking_uri=tracking_uri or None)
     made = ""
     try:
+        client = mlflow.MlflowClient(tracking_uri=tracking_uri or None)
         if not run_id:
             known = client.get_experiment_by_name(experiment)
             place = known.experiment_id if known else client.create_experiment(experiment)

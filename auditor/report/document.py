@@ -38,6 +38,10 @@ class Section:
     """The frozen dataclass its template receives."""
 
 
+MOST_BYTES = 4_000_000
+"""Of pictures inside the HTML page."""
+
+
 class Numbers(dict[str, str]):
     """Section -> its number; one that this document does not have is named instead, for references to it."""
 
@@ -95,6 +99,16 @@ def pictures(value: Any) -> Iterator[Picture]:
             yield from pictures(item)
 
 
+def gallery(made: tuple[Section, ...]) -> tuple[Picture, ...]:
+    """Pictures for which the HTML page has no room: it links to them in the folder `gallery`, by their names."""
+    held, beyond = 0, {}
+    for one in dict.fromkeys(picture for section in made for picture in pictures(section.context)):
+        held += len(one.inline)
+        if held > MOST_BYTES:
+            beyond[one.name] = one
+    return tuple(beyond.values())
+
+
 @in_its_language
 def to_html(made: tuple[Section, ...], material: Material, inline: bool) -> str:
     """Lay the sections out as one page.
@@ -105,7 +119,7 @@ def to_html(made: tuple[Section, ...], material: Material, inline: bool) -> str:
         inline: pictures inside the page (for the screen) instead of `asset:` URLs (for the PDF).
     """
     jinja = environment()
-    said = {"inline": inline, "not_provided": say(NOT_PROVIDED)}
+    said = {"inline": inline, "not_provided": say(NOT_PROVIDED), "linked": {one.name for one in gallery(made)}}
     jinja.globals.update(said)
     bodies = []
     for section in made:

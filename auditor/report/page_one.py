@@ -13,7 +13,7 @@ from auditor.report.words import NOT_PROVIDED
 MOST_WORDS = 330
 LENGTHS = (*((gates, words) for gates in (4, 3, 2) for words in (24, 21, 18, 16, 14, 12)), (2, 10), (1, 8))
 """(gates listed, words of a free statement) on page one, tried in this order until the page fits."""
-_RESERVED = 8
+_RESERVED = 14
 """'Report <id>', 'Page x of y', and a few words that break at the end of a line."""
 
 

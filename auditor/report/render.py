@@ -14,8 +14,7 @@ from auditor.evidence.record import sha256
 from auditor.evidence.robustness_facts import SHEET
 from auditor.evidence.store import write_atomically
 from auditor.report.attachments import attachments
-from auditor.report.document import Section, absent, numbers, pictures, sections, to_html
-from auditor.report.figures._style import style
+from auditor.report.document import Section, absent, gallery, numbers, pictures, sections, to_html
 from auditor.report.layout import AS_PLANNED, Layout, own_layout
 from auditor.report.material import Material
 from auditor.report.own.dress import assets as own_assets
@@ -51,8 +50,9 @@ def render(run: Path, layout: Layout = AS_PLANNED) -> Rendered:
     own = load(templates) if templates else None
     attached = attachments(stored, report, files)
     material = replace(_material(report, files, attached, replace(layout, templates=templates)), own=own)
-    with style():
-        made = sections(material)
+    made = sections(material)
+    for one in gallery(made):
+        write_atomically(run / "gallery" / one.name, one.content)
     html = run / f"{layout.name}.html"
     write_atomically(html, to_html(made, material, inline=True).encode("utf-8"))
     pdf = run / f"{layout.name}.pdf"

@@ -22,7 +22,7 @@ from auditor.run.passes import MEMBERS, PASSES
 from auditor.run.presets import preset_costs
 from auditor.run.ready import call_rows, filled, first_asked, members, threads_of
 from auditor.run.robustness import corrupted_forwards
-from auditor.run.subject import Subject, choose_device, open_subject, units_of, usable_rows
+from auditor.run.subject import Subject, choose_device, open_subject, refuse_unknown_groups, units_of, usable_rows
 from auditor.run.trust import trust_costs, trust_of
 
 
@@ -88,8 +88,10 @@ def tried(source: PlanSource) -> Iterator[Trial]:
         subject.module.to(choose_device(source.plan.device))
         plan, data = subject.plan, subject.data
         chosen = usable_rows(data)
+        samples = [data.sample(i) for i in range(len(data))] if plan.unit or plan.groups else []
         if plan.unit:
-            units_of(plan, [data.sample(i) for i in range(len(data))])
+            units_of(plan, samples)
+        refuse_unknown_groups(plan, samples)
         model, offered = first_asked(subject, chosen)
         first = model.receives(filled(offered, subject.fixed_rows or 1))
         yield Trial(

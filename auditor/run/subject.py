@@ -121,6 +121,7 @@ def call_roll(subject: Subject) -> Roll:
     digests = tuple(data.digests) if plain else tuple(_keyed(secret, digest) for digest in data.digests)
     samples = [data.sample(i) for i in range(len(data))] if plan.unit or plan.groups else []
     units = units_of(plan, samples) if plan.unit else list(data.ids)
+    refuse_unknown_groups(plan, samples)
     usable = [digest for digest, problem in zip(data.digests, data.problems, strict=True) if not problem]
     return Roll(
         ids=ids,
@@ -173,6 +174,23 @@ def units_of(plan: AuditPlan, samples: Sequence[Sample]) -> list[str]:
             f"`{column}`), or remove `unit` from the plan",
         )
     return [sample.id if unit is None else unit for unit, sample in zip(units, samples, strict=True)]
+
+
+def refuse_unknown_groups(plan: AuditPlan, samples: Sequence[Sample]) -> None:
+    """A declared group that no row of the data names, such as a slip of the pen.
+
+    Raises:
+        AuditError: there is one.
+    """
+    known = {name: None for sample in samples for name in sample.groups if name != plan.unit}
+    absent = [name for name in plan.groups if name not in known and name != plan.unit]
+    if absent:
+        raise AuditError(
+            f"The plan's group `{absent[0]}` is missing in the data.",
+            found=f"groups in the data: {', '.join(known) or 'none'}",
+            expected="a value of each declared group, at least in some rows",
+            fix="a Dataset gives each item `groups: {name: value}`, a table has such a column; or correct `groups` in the plan",
+        )
 
 
 def choose_device(wanted: str) -> torch.device:

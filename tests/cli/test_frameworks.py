@@ -6,6 +6,9 @@ import json
 import re
 from pathlib import Path
 
+import pytest
+
+from auditor.errors import PlanMistakes
 from auditor.evidence.frameworks import framework_names, read_framework
 from auditor.plan.read import load_plan
 from auditor.plan.write import plan_yaml
@@ -43,6 +46,22 @@ def test_a_plan_with_a_wrong_framework_file_is_refused_before_anything_runs(cli,
     status, _, err = cli("run")
     assert status == 2 and "rules.yaml" in err and "clauses" in err
     assert "plan" not in audited
+
+
+def test_a_mistake_in_a_framework_file_is_told_once_and_in_the_words_of_a_plan():
+    framework = re.findall(r"```yaml\n(.*?)```", PAGE, re.S)[1]
+    wrong = framework.replace("evidence: [performance]", "evidence: [speed]").replace("kind: declared", "kind: promised")
+    with pytest.raises(PlanMistakes) as caught:
+        read_framework(wrong.replace("\nversion:", "\nedition:").encode(), "house.yaml")
+    told = {mistake.message: mistake for mistake in caught.value.mistakes}
+    assert list(told) == [
+        "`version` is missing.",
+        "`clauses.0.evidence.0` has a value that cannot be used.",
+        "`clauses.1.kind` has a value that cannot be used.",
+        "`edition` is not a key of a framework.",
+    ]
+    kind = told["`clauses.1.kind` has a value that cannot be used."]
+    assert (kind.found, kind.expected) == ("promised", "`automated`, `declared`, `mixed` or `out_of_scope`")
 
 
 def test_the_examples_of_the_page_are_read_and_written_again(tmp_path):

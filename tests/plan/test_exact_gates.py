@@ -21,6 +21,7 @@ SHA = "0123456789abcdef" * 4
         ("{result: excluded_rows, equals: 0, at_most: 2}", "The gate on `excluded_rows` mixes `equals` with a bound"),
         ("{result: excluded_rows, equals: 1.5}", "The gate on `excluded_rows` equals no count."),
         ("{result: recall, equals: 1}", "The gate on `recall` asks for one exact value of something that is estimated."),
+        ("{result: model_sha257, equals: abc}", "No result called `model_sha257` has one exact value."),
         ("{result: excluded_rows, at_most: -1}", "The bound of the gate on `excluded_rows` lies outside what it can be."),
         ("{result: accuracy, at_most: 0.8}", "Two gates on `accuracy` contradict each other: no value can meet both."),
         ("{result: accuracy, at_least: 0.9}", "A gate on `accuracy` is listed twice."),

@@ -96,7 +96,7 @@ def test_a_folder_that_is_no_run_is_the_users_to_fix(cli, tmp_path, name, monkey
     monkeypatch.chdir(tmp_path)
     status, out, err = cli(name, tmp_path)
     assert (status, out) == (2, "")
-    assert "There is no report to publish." in err
+    assert "There is no report of a finished run." in err
     assert list(tmp_path.iterdir()) == []
 
 

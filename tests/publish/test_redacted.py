@@ -71,8 +71,9 @@ def test_rows_of_a_copy_still_belong_together(runs, tmp_path):
 
 
 def test_the_key_of_the_new_ids_is_kept_only_where_it_is_asked_for(runs, tmp_path):
-    redact(runs["text"], tmp_path / "a", "--key", str(tmp_path / "key"))
-    assert len((tmp_path / "key").read_text().strip()) == 64 and (tmp_path / "key").stat().st_mode & 0o077 == 0
+    key = tmp_path / "keys" / "key"
+    redact(runs["text"], tmp_path / "a", "--key", str(key))
+    assert len(key.read_text().strip()) == 64 and key.stat().st_mode & 0o077 == 0
     redact(runs["text"], tmp_path / "b", "--keep-ids")
     ids = [set(Reader(run).table("samples")["sample_id"].to_pylist()) for run in (runs["text"], tmp_path / "a", tmp_path / "b")]
     assert ids[0] == ids[2] and not ids[0] & ids[1]

@@ -63,6 +63,8 @@ def test_mlflow_keeps_the_programs_own_address_and_run_and_can_log_into_one(run,
     assert log(run, tracking_uri=store, run_id=first) == first
     with pytest.raises(AuditError, match="did not take"):
         log(run, tracking_uri=store, run_id="f" * 32)
+    with pytest.raises(AuditError, match="did not take"):
+        log(run, tracking_uri="nonsense:///store")
     assert (mlflow.get_tracking_uri(), mlflow.active_run()) == (before, None)
     client = mlflow.MlflowClient(tracking_uri=store)
     assert len(client.search_runs([client.get_experiment_by_name("audits").experiment_id])) == 1

@@ -27,13 +27,13 @@ ENGLISH = re.compile(r"(?:\b[A-Za-z]?[a-z]+[ ,;:]+){2,}[a-z]{2,}")
 INVENTED = frozenset(
     {
         "Dependence on the weights was not evaluated, so it is not shown.",
-        "Input × Gradient, Occlusion and Random attribution",
-        "hooks and copy",
+        "Saliency, Input × Gradient, Occlusion and Random attribution",
+        "gradient, hooks and copy",
         "the model has no attention layer",
         "biased; see its definition",
         "4 × 4 pixel patches, 7 rows by 7 columns",
         "the mean image of 1,000 reference rows",
-        "max-t over pairs",
+        "max-t over pairs, 2,000 resamples, 95 % simultaneous",
         "the method does not claim completeness",
         "no groups are declared",
         "weights are not randomised in this version",

@@ -9,8 +9,11 @@ import numpy as np
 import pytest
 
 import auditor
+from auditor.errors import AuditError
 from auditor.evidence.store import Reader
+from auditor.plan.read import load_plan
 from auditor.report.build import build_report
+from auditor.run.forecast import forecast
 from tests.run import small
 
 PLAN = """
@@ -116,6 +119,14 @@ def test_resuming_a_complete_run_changes_nothing(run: Path) -> None:
     auditor.audit(run.parent / "audit.yaml", run)
     build_report(run)
     assert (run / "report.json").read_bytes() == before
+
+
+def test_a_declared_group_that_no_row_has_is_refused_before_anything_runs(tmp_path: Path) -> None:
+    plan = small.write(tmp_path, PLAN.partition("operating_point")[0].replace("groups: [sex]", "groups: [sx]"), SUBJECT)
+    for begin in (lambda: auditor.audit(plan, tmp_path / "run"), lambda: forecast(load_plan(plan))):
+        with pytest.raises(AuditError, match="group `sx` is missing in the data") as caught:
+            begin()
+        assert caught.value.found == "groups in the data: sex"
 
 
 def test_no_input_is_stored_where_the_plan_allows_no_examples(tmp_path: Path) -> None:

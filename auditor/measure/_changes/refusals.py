@@ -25,12 +25,13 @@ def same_classes(old: Frame, new: Frame) -> None:
 
 def other_keys(old: Frame, new: Frame) -> AuditError:
     """Ids were hashed with different keys."""
-    keys = [frame.prepared.data.id_key or "plain" for frame in (old, new)]
+    keys = [f"hashed with key {frame.prepared.data.id_key}" if frame.prepared.data.id_key else "plain" for frame in (old, new)]
     return AuditError(
         "Sample ids of the two audits cannot be compared: they were hashed with different keys.",
-        found=f"key {keys[0]} in the old, {keys[1]} in the new audit",
+        found=f"{keys[0]} in the old, {keys[1]} in the new audit",
         expected="the same key, named by AUDITOR_ID_KEY when both audits ran, or `ids: plain` in both",
-        fix="run one of the audits again with the other's key",
+        fix="run one of the audits again with the other's key; a redacted copy has ids of its own: compare the run it was made "
+        "from",
     )
 
 

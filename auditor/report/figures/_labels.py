@@ -21,21 +21,25 @@ def free_place(
         size: width and height of the name.
         taken: boxes of names that are already placed.
     """
-    lines = [_dense(line) for line in (own, *others)]
-    best, found = np.inf, (0.5, 0.5)
-    for left in np.linspace(0.02, max(0.02, 0.99 - size[0]), 25):
-        for bottom in np.linspace(0.02, 0.98 - size[1], 25):
-            box = (float(left), float(bottom), float(left + size[0]), float(bottom + size[1]))
-            if any(_crosses(line, box) for line in lines) or any(_overlap(box, other) for other in taken):
-                continue
-            near = [_distance(line, box) for line in lines]
-            # its own line must be clearly the nearest; towards the middle of the axes where several places are as good
-            worth = (
-                near[0] + max(0.0, 0.06 + near[0] - min(near[1:], default=np.inf)) * 3 + 0.05 * abs(left + size[0] / 2 - 0.45)
-            )
-            if worth < best:
-                best, found = worth, (box[0], box[1])
-    return (*found, float(best))
+    lines = np.stack([_dense(line) for line in (own, *others)])
+    left, bottom = (
+        axis.ravel()
+        for axis in np.meshgrid(
+            np.linspace(0.02, max(0.02, 0.99 - size[0]), 25), np.linspace(0.02, 0.98 - size[1], 25), indexing="ij"
+        )
+    )
+    boxes = np.column_stack([left, bottom, left + size[0], bottom + size[1]])
+    near = np.stack([_distances(line, boxes) for line in lines])
+    free = ~_crossed(lines, boxes)
+    for x, y, right, top in taken:
+        free &= ~((boxes[:, 0] < right) & (x < boxes[:, 2]) & (boxes[:, 1] < top) & (y < boxes[:, 3]))
+    if not free.any():
+        return 0.5, 0.5, float(np.inf)
+    others_near = near[1:].min(axis=0) if len(near) > 1 else np.inf
+    # its own line must be clearly the nearest; towards the middle of the axes where several places are as good
+    worth = near[0] + np.maximum(0.0, 0.06 + near[0] - others_near) * 3 + 0.05 * np.abs(left + size[0] / 2 - 0.45)
+    best = int(np.argmin(np.where(free, worth, np.inf)))
+    return float(left[best]), float(bottom[best]), float(worth[best])
 
 
 def _dense(line: np.ndarray) -> np.ndarray:
@@ -44,18 +48,18 @@ def _dense(line: np.ndarray) -> np.ndarray:
     return np.column_stack([x, np.interp(x, line[:, 0], line[:, 1])])
 
 
-def _crosses(line: np.ndarray, box: Box) -> bool:
-    margin = 0.015
-    inside = (line[:, 0] > box[0] - margin) & (line[:, 0] < box[2] + margin)
-    inside &= (line[:, 1] > box[1] - margin) & (line[:, 1] < box[3] + margin)
-    return bool(inside.any())
+def _crossed(lines: np.ndarray, boxes: np.ndarray) -> np.ndarray:
+    """bool [boxes]: whether a point of any line lies in the box or close to it."""
+    margin, x, y = 0.015, lines[:, :, 0].ravel(), lines[:, :, 1].ravel()
+    inside = (x > boxes[:, :1] - margin) & (x < boxes[:, 2:3] + margin)
+    inside &= (y > boxes[:, 1:2] - margin) & (y < boxes[:, 3:] + margin)
+    crossed: np.ndarray = inside.any(axis=1)
+    return crossed
 
 
-def _distance(line: np.ndarray, box: Box) -> float:
-    across = np.maximum(np.maximum(box[0] - line[:, 0], line[:, 0] - box[2]), 0)
-    up = np.maximum(np.maximum(box[1] - line[:, 1], line[:, 1] - box[3]), 0)
-    return float(np.hypot(across, up).min())
-
-
-def _overlap(box: Box, other: Box) -> bool:
-    return box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]
+def _distances(line: np.ndarray, boxes: np.ndarray) -> np.ndarray:
+    """[boxes]: from the box to the nearest point of the line."""
+    across = np.maximum(np.maximum(boxes[:, :1] - line[:, 0], line[:, 0] - boxes[:, 2:3]), 0)
+    up = np.maximum(np.maximum(boxes[:, 1:2] - line[:, 1], line[:, 1] - boxes[:, 3:]), 0)
+    nearest: np.ndarray = np.hypot(across, up).min(axis=1)
+    return nearest

@@ -42,6 +42,12 @@ class Drawing:
             f'<rect x="{left}" y="{top}" width="{width}" height="{height}" style="fill: {colour}; stroke: {edge}"/>'
         )
 
+    def squares(self, places: Points, side: float, colour: str) -> None:
+        """Squares of one colour by their left and top; a hair of an edge keeps neighbours without a gap."""
+        step = _short(side)
+        path = " ".join(f"M{_short(x)} {_short(y)}h{step}v{step}h-{step}z" for x, y in places)
+        self._parts.append(f'<path d="{path}" style="fill: {colour}; stroke: {colour}; stroke-width: 0.3"/>')
+
     def dot(self, x: float, y: float, colour: str, radius: float = 2.0) -> None:
         """A filled circle."""
         self._parts.append(f'<circle cx="{_short(x)}" cy="{_short(y)}" r="{_short(radius)}" style="fill: {colour}"/>')
@@ -126,9 +132,14 @@ class Panel:
 
     def label(self, x: float, y: float, words: str, colour: str) -> None:
         """Words on paper, so that no grid line runs through them; x and y of their left end and base line, in points."""
-        width = 4.5 * len(words)
+        width = 4.5 * breadth(say(words))
         self.on.rect((x - 1, y - 7.6, width + 2, 10), PAPER)
         self.on.text(x, y, words, colour)
+
+
+def breadth(words: str) -> float:
+    """Letters that words are as wide as: a Chinese character is as wide as two."""
+    return len(words) + 0.8 * sum(one > "\u2e7f" for one in words)
 
 
 PERCENT = tuple((share / 100, f"{share} %") for share in (0, 25, 50, 75, 100))

@@ -7,7 +7,8 @@ import numpy as np
 from auditor.evidence.results import Curve
 from auditor.report.figures._labels import Box, free_place
 from auditor.report.figures._style import BLUE, PAGE_WIDTH, SOFT, Picture
-from auditor.report.figures._vector import PERCENT, Drawing, Panel, nice_ticks
+from auditor.report.figures._vector import PERCENT, Drawing, Panel, breadth, nice_ticks
+from auditor.report.language.translate import say
 
 TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 DASHES = "5.6 3.5"
@@ -54,9 +55,9 @@ def label(panel: Panel, named: list[tuple[str, str, Curve]]) -> None:
     paths = [np.column_stack([curve.x, (np.array(curve.y) - low) / (high - low)]) for _, _, curve in named]
     taken: list[Box] = []
     for place, (name, colour, _) in enumerate(named):
-        options = []
+        options, name = [], say(name)
         for text in dict.fromkeys((name, "\n".join(name.rsplit(" ", 1)))):
-            size = (max(map(len, text.split("\n"))) * 4.4 / width, (1 + text.count("\n")) * 10.5 / height)
+            size = (max(map(breadth, text.split("\n"))) * 4.4 / width, (1 + text.count("\n")) * 10.5 / height)
             options.append((free_place(paths[place], paths[:place] + paths[place + 1 :], size, taken), size, text))
         (x, bottom, _), size, text = min(options, key=lambda option: option[0][2] + 0.1 * option[2].count("\n"))
         taken.append((x, bottom, x + size[0], bottom + size[1]))

@@ -60,7 +60,7 @@ class Pattern:
     @property
     def bare(self) -> bool:
         """Whether 'of' is its only word, as in '3 of 10': numbers and names alone belong there."""
-        return set(WORD.findall(self._between)) == {"of"}
+        return set(WORD.findall(self._between)) == {"of"} and len(PLACE.findall(self.message)) == 2
 
     @property
     def _between(self) -> str:

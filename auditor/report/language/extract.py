@@ -36,7 +36,7 @@ _SENTENCE = 4
 _SMALL = re.compile("[a-z]+")  # handed to a function, one small word is the name of something
 _NAME = re.compile(
     r"""[A-Za-z0-9_./*:;>,=\-{}()'|]+|auditor [a-z]+( [A-Z.a-z-]+)*|(axes|offset) [a-z]+|[A-Z]\w+\(.*\)"""
-    r"""|[a-z]+_[a-z_]+ [a-z]+|marginal words:.*|loaded = .*|safetensors\.torch\..*"""
+    r"""|[a-z]+_[a-z_]+ [a-z]+|marginal words:.*|impulse blur:.*|loaded = .*|safetensors\.torch\..*"""
 )
 _CITED = re.compile(r"(?:[^\W\d_][\w.'’-]+,? (?:& |et al\. )?)+(?:18|19|20)\d\d\b.*")
 

@@ -30,8 +30,9 @@ def names_of(report: Report) -> tuple[frozenset[str], frozenset[str]]:
     inside = {name for name in _names(report) if len(name) > 1 and any(one.isalpha() for one in name)}
     words = {one for result in report.results if isinstance(result, Ranking) for one in (item.feature for item in result.items)}
     words |= {feature for one in report.exemplars for top in one.top.values() for feature, _ in top}
-    named = frozenset(inside | words | set(report.prepared.features.names))
-    return named, frozenset(inside if report.prepared.features.kind == "words" else named)
+    named = inside | words | set(report.prepared.features.names)
+    ids = {*report.evidence, *report.protocols}  # words such as "curves", which stay only where they stand alone
+    return frozenset(named | ids), frozenset(inside if report.prepared.features.kind == "words" else named)
 
 
 def _names(report: Report) -> Iterator[str]:

@@ -111,7 +111,8 @@ WORDS = (
 """Capabilities, fills, scores, settings of the machine, keys of protocols."""
 
 MACHINE = (
-    "TF32 {state}",
+    "TF32 on",
+    "TF32 off",
     "cudnn benchmark {state}",
     "cudnn deterministic {state}",
     "dropout and batch statistics {state}",
@@ -121,9 +122,17 @@ MACHINE = (
 
 PIECES = (
     "{role} of member {n}",
+    "{n} layers, mainly {type}",
+    "over |x − fill| {result}",
+    "over centre first {result}",
+    "over earliest first {result}",
+    "under input noise {result}",
+    "under another seed {result}",
     "Lowest of {n} groups: {names}",
     "at least {value}",
     "at most {value}",
+    "{n} nats",
+    "{n} logit",
     "{n} kB",
     "{n} MB",
     "{n} GB",
@@ -136,6 +145,11 @@ PIECES = (
 """Pieces that sections make from others, and numbers with what they count."""
 
 RESULTS = (
+    "Supplied rows",
+    "Labelled rows",
+    "Excluded rows",
+    "Evaluated rows",
+    "Duplicate rows",
     "Confident errors",
     "Expected calibration error if calibrated",
     "Expected calibration error p value",

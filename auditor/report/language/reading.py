@@ -29,7 +29,8 @@ _MOST, _READINGS, _SURE = 4000, 40, 3
 _GOES_ON = frozenset("(abcdefghijklmnopqrstuvwxyz")
 """How a message begins that continues a sentence."""
 
-_FRAGMENT = 20
+_NUMBERS = "+−<>0123456789"
+_FRAGMENT = 12
 """Characters of a message without places that continues a sentence."""
 
 Said = tuple[str, int]
@@ -70,10 +71,10 @@ class Reader:
     def _core(self, text: str) -> Said:
         if text in self._names:
             return text, 0
-        if not WORD.search(text):
-            return self._figures.localise(self._punctuated(text)), 0
         if "_" in text and " " not in text:  # a result as the record calls it
             return self._catalogue.whole.get(key(text.replace("_", " ")), text), 0
+        if not WORD.search(text):
+            return self._figures.localise(self._punctuated(text)), 0
         stop = text.endswith(".") and not text.endswith("..")
         whole = self._catalogue.whole.get(key(text))
         if whole is not None:
@@ -83,7 +84,7 @@ class Reader:
             for made, left in self._readings(text, text[:-1] if stop else text):
                 if left < best[1] or (best[0] == text and left == best[1] == 0):
                     best = (self._ended(made, stop), left)
-                if not best[1]:
+                if not best[1] and best[0] != text:
                     break
         return best if best[0] != text else (self._figures.localise(text), best[1])
 
@@ -101,18 +102,19 @@ class Reader:
         for pattern in patterns:
             for values in pattern.values(whole):
                 made = self._filled(pattern, values)
-                if any(_BOUNDARY.search(value) for value in values.values()):
+                if any("; " in value or _BOUNDARY.search(value) for value in values.values()):
                     across += made  # a value that is several sentences: rather cut between them
                 else:
                     yield from made
         yield from self._cut(text, _BOUNDARY, SENTENCES)
+        yield from self._cut(text, *_EDGES[0])
         yield from across
-        for edge, joined in _EDGES:
+        for edge, joined in _EDGES[1:]:
             yield from self._cut(text, edge, joined)
         bracket = re.fullmatch(r"(.+?) \((.+)\)", text)
         if bracket:
             inside = [self._said(bracket[1]), self._said(bracket[2])]
-            number = bracket[1][:1] in "+−<>0123456789"  # a number keeps plain brackets, which cells are laid out by
+            number = bracket[1][:1] in _NUMBERS  # a number keeps plain brackets, which cells are laid out by
             yield self._list(inside, "{first} ({second})" if number else self._catalogue.get(BRACKET) or BRACKET)
         first, _, rest = text.partition(" ")
         whole_words = self._catalogue.whole
@@ -131,7 +133,10 @@ class Reader:
         return [(_joined(pattern.filled({name: value for name, (value, _) in said.items()})), left)]
 
     def _is_atom(self, value: str, bare: bool) -> bool:
-        return not WORD.search(value) or value in self._names or (not bare and key(value) in self._catalogue.whole)
+        """Whether a value is a number, a name or one word of the catalogue, and so may stand beside a preposition alone."""
+        if not WORD.search(value) or value in self._names or (not bare and key(value) in self._catalogue.whole):
+            return True
+        return not bare and value[0] in _NUMBERS and not self._said(value)[1]
 
     def _continued(self, text: str, patterns: list[Pattern]) -> Iterator[Said]:
         """A sentence that goes on in another message: 'Features are removed in 20 steps' + ' and replaced by: …'."""
@@ -141,7 +146,7 @@ class Reader:
                 before, left = self._said(text[: space.start()])
                 yield _joined(f"{before} {said}"), left
         for pattern in patterns:
-            if pattern.words > 1 and pattern.message[:1] in _GOES_ON:
+            if pattern.message[:1] in _GOES_ON and (pattern.words > 1 or pattern.message[0] == "("):
                 found = pattern.ending(text)
                 if found is not None:
                     start, values = found
@@ -164,10 +169,11 @@ class Reader:
                     said = self._said(text[starts[start] : ends[end - 1]])
                     options.append((best[start][0] + said[1], best[start][1] + 1, [*best[start][2], said]))
             best.append(min(options, key=lambda option: (option[0], option[1] * fewer)))
+        left, _, parts = best[-1]
         if joined == SENTENCES:
-            yield _joined(" ".join(said for said, _ in best[-1][2])), best[-1][0]
-        else:
-            yield self._list(best[-1][2], self._catalogue.get(joined) or joined)
+            yield _joined(" ".join(said for said, _ in parts)), left
+        elif joined != LIST or not left or 4 * left < 3 * self._left(text):  # a list mostly in English is better left whole
+            yield self._list(parts, self._catalogue.get(joined) or joined)
 
     def _list(self, parts: list[Said], joined: str) -> Said:
         text = parts[0][0]

@@ -53,12 +53,11 @@ def _said(value: Any, language: Language) -> Any:
 
 
 def _table(table: TableView, language: Language) -> TableView:
-    """A table; columns of code stay."""
+    """A table; columns of code stay, and so do the values of settings, which stand beside their keys in code."""
+    code = [column.code for column in table.columns]
+    code = [True, True] if code == [True, False] else code
     rows = tuple(
-        tuple(
-            cell if place < len(table.columns) and table.columns[place].code else _said(cell, language)
-            for place, cell in enumerate(row)
-        )
+        tuple(cell if place < len(code) and code[place] else _said(cell, language) for place, cell in enumerate(row))
         for row in table.rows
     )
     others = {
