@@ -30,7 +30,8 @@ def dry_run(source: PlanSource, out: Path, voice: Voice) -> int:
         if draws > 1:
             voice.say(f"\nThe fill {fill} takes {draws} model rows per coalition (`reference.draws`); the figures count them.")
     voice.say(f"\nDisk: about {_size(cost.disk_bytes)} in {out}")
-    voice.say("Time: " + (f"about {duration(cost.seconds)} on this machine" if cost.seconds is not None else "not forecast"))
+    took = f"about {duration(cost.seconds)} of model calls on this machine" if cost.seconds is not None else "not forecast"
+    voice.say(f"Time: {took}; measuring and writing the report come on top")
     passes = [{"name": n, "forwards": f, "backwards": b} for n, f, b in cost.passes]
     totals: dict[str, Any] = {
         "forwards": cost.forwards,

@@ -53,7 +53,7 @@ def log(
             client.set_terminated(made, status="FAILED")
         raise AuditError(
             "MLflow did not take the run.",
-            found=str(error).splitlines()[0][:300],
+            found=str(error).strip().splitlines()[0][:300],
             expected="a tracking server or store that can be written",
             fix="check --tracking-uri, --experiment and --run-id, and run the same command again",
         ) from error

@@ -13,7 +13,7 @@ from auditor.evidence.results import Ranking
 from auditor.report.figures._style import Picture
 from auditor.report.language.choose import in_its_language
 from auditor.report.language.page import spoken_style
-from auditor.report.language.translate import say
+from auditor.report.language.translate import heading, say
 from auditor.report.language.tree import in_language
 from auditor.report.material import Material
 from auditor.report.own.dress import Dressed, dressed
@@ -83,7 +83,7 @@ def sections(material: Material) -> tuple[Section, ...]:
         context = make(material)
         if context is not None:
             number = material.sections.get(name, "")
-            found.append(Section(name, number, say(module.KIND), say(module.TITLE), in_language(context)))
+            found.append(Section(name, number, heading(module.KIND), heading(module.TITLE), in_language(context)))
     return tuple(found)
 
 

@@ -13,7 +13,9 @@ from auditor.report.words import NOT_PROVIDED
 MOST_WORDS = 330
 LENGTHS = (*((gates, words) for gates in (4, 3, 2) for words in (24, 21, 18, 16, 14, 12)), (2, 10), (1, 8))
 """(gates listed, words of a free statement) on page one, tried in this order until the page fits."""
-_RESERVED = 14
+_BREAKS = 20
+"""Letters of a word that may be broken at the end of a line, and then reads as two."""
+_RESERVED = 8
 """'Report <id>', 'Page x of y', and a few words that break at the end of a line."""
 
 
@@ -32,4 +34,5 @@ def fits(summary: Any) -> bool:
     shown = re.sub(r"<[^>]*>", " ", page)
     drawn = (summary.trust and summary.trust.curve, summary.maps)
     labels = [label for one in drawn if one for label in re.findall(r"<text[^>]*>([^<]*)</text>", one.content.decode("utf-8"))]
-    return len(" ".join([shown, summary.head, *labels]).split()) + _RESERVED <= MOST_WORDS
+    found = " ".join([shown, summary.head, *labels]).split()
+    return len(found) + sum(len(word) > _BREAKS for word in found) + _RESERVED <= MOST_WORDS

@@ -8,6 +8,7 @@ import gc
 import io
 import logging
 import os
+import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -88,12 +89,28 @@ def write_pdf(
 def _import() -> Any:
     try:
         with contextlib.redirect_stdout(io.StringIO()):  # WeasyPrint prints its own advice before it raises
-            import weasyprint
+            with contextlib.suppress(OSError), _by_exact_name():
+                import weasyprint
+            import weasyprint  # again, with the search, where the exact names were not enough
     except OSError as missing:
         raise PangoMissing(
             f"report.pdf was not written: the pango libraries are missing. Install them: {INSTALL_PANGO}"
         ) from missing
     return weasyprint
+
+
+@contextlib.contextmanager
+def _by_exact_name() -> Iterator[None]:
+    """On Linux libraries have exact names; the search for inexact ones starts ldconfig, gcc and ld fifty times over."""
+    import ctypes.util
+
+    search = ctypes.util.find_library
+    if sys.platform == "linux":
+        ctypes.util.find_library = lambda name: None
+    try:
+        yield
+    finally:
+        ctypes.util.find_library = search
 
 
 def _locked(assets: Mapping[str, tuple[bytes, str]]) -> Any:

@@ -53,6 +53,7 @@ def environment(
     )
     made.tests |= {"long": has_long_word, "unwieldy": is_unwieldy, "tall": is_tall}
     made.filters["breakable"] = breakable
+    made.globals["linked"] = frozenset()  # pictures that a page only links to
     return made
 
 

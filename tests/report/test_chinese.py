@@ -30,7 +30,7 @@ INVENTED = frozenset(
         "Saliency, Input × Gradient, Occlusion and Random attribution",
         "gradient, hooks and copy",
         "the model has no attention layer",
-        "biased; see its definition",
+        "see its definition",
         "4 × 4 pixel patches, 7 rows by 7 columns",
         "the mean image of 1,000 reference rows",
         "max-t over pairs, 2,000 resamples, 95 % simultaneous",

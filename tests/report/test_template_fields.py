@@ -74,6 +74,6 @@ def test_every_nested_field_is_read_by_some_template_that_receives_it() -> None:
 @pytest.mark.parametrize("inline", [True, False])
 def test_every_template_lays_out_a_context_with_every_field_filled(name: str, inline: bool) -> None:
     jinja = environment()
-    jinja.globals.update(inline=inline, not_provided="Not provided")
+    jinja.globals.update(inline=inline, not_provided="Not provided", linked=())
     page = jinja.get_template(f"sections/{name}.html.j2").render(values(name))
     assert page.strip() and "None" not in page

@@ -71,7 +71,7 @@ def write(made: Comparison, out: Path) -> Written:
 def to_html(first: Front, body: tuple[Part, ...], made: Comparison, inline: bool) -> str:
     """One page, for the screen or for the PDF."""
     jinja = environment()
-    jinja.globals.update(inline=inline, not_provided=NOT_PROVIDED)
+    jinja.globals.update(inline=inline, not_provided=NOT_PROVIDED, linked=())
 
     def laid(template: str, context: Front | Part) -> Markup:
         values = {field.name: getattr(context, field.name) for field in fields(context)}

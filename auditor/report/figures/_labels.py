@@ -29,17 +29,17 @@ def free_place(
         )
     )
     boxes = np.column_stack([left, bottom, left + size[0], bottom + size[1]])
-    near = np.stack([_distances(line, boxes) for line in lines])
-    free = ~_crossed(lines, boxes)
+    boxes = boxes[~_crossed(lines, boxes)]
     for x, y, right, top in taken:
-        free &= ~((boxes[:, 0] < right) & (x < boxes[:, 2]) & (boxes[:, 1] < top) & (y < boxes[:, 3]))
-    if not free.any():
+        boxes = boxes[~((boxes[:, 0] < right) & (x < boxes[:, 2]) & (boxes[:, 1] < top) & (y < boxes[:, 3]))]
+    if not len(boxes):
         return 0.5, 0.5, float(np.inf)
+    near = np.stack([_distances(line, boxes) for line in lines])
     others_near = near[1:].min(axis=0) if len(near) > 1 else np.inf
     # its own line must be clearly the nearest; towards the middle of the axes where several places are as good
-    worth = near[0] + np.maximum(0.0, 0.06 + near[0] - others_near) * 3 + 0.05 * np.abs(left + size[0] / 2 - 0.45)
-    best = int(np.argmin(np.where(free, worth, np.inf)))
-    return float(left[best]), float(bottom[best]), float(worth[best])
+    worth = near[0] + np.maximum(0.0, 0.06 + near[0] - others_near) * 3 + 0.05 * np.abs(boxes[:, 0] + size[0] / 2 - 0.45)
+    best = int(np.argmin(worth))
+    return float(boxes[best, 0]), float(boxes[best, 1]), float(worth[best])
 
 
 def _dense(line: np.ndarray) -> np.ndarray:
@@ -61,5 +61,5 @@ def _distances(line: np.ndarray, boxes: np.ndarray) -> np.ndarray:
     """[boxes]: from the box to the nearest point of the line."""
     across = np.maximum(np.maximum(boxes[:, :1] - line[:, 0], line[:, 0] - boxes[:, 2:3]), 0)
     up = np.maximum(np.maximum(boxes[:, 1:2] - line[:, 1], line[:, 1] - boxes[:, 3:]), 0)
-    nearest: np.ndarray = np.hypot(across, up).min(axis=1)
+    nearest: np.ndarray = np.sqrt((across**2 + up**2).min(axis=1))
     return nearest

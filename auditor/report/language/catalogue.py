@@ -172,7 +172,7 @@ def path_of(code: str, roots: Iterable[Path]) -> Path:
     folders = [root / "locales" for root in roots]
     for folder in folders:
         path = folder / code / "LC_MESSAGES" / "report.po"
-        if path.is_file():
+        if path.is_file() and path.resolve().is_relative_to(folder.resolve()):  # never a link out of the folder
             return path
     there = sorted({path.parents[1].name for folder in folders for path in folder.glob("*/LC_MESSAGES/report.po")})
     raise AuditError(

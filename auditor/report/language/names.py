@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,7 @@ from auditor.report.record import Report
 
 _LENGTHS = (30, 32, 40, 44, 48)
 """Lengths that sections cut such a name to."""
+_UNNAMED = re.compile(r"member \d+\b")  # our own name for a member of an ensemble
 _LAYERS = (24, 30, 34, 40, 60)
 _OWN = """
 title version description path weights factory statement role date chosen_by reason waived_by owner response accepted unit
@@ -28,6 +30,7 @@ def names_of(report: Report) -> tuple[frozenset[str], frozenset[str]]:
         (all of them, those that stay as they are inside a sentence too): a feature that is a word of a text may be any word.
     """
     inside = {name for name in _names(report) if len(name) > 1 and any(one.isalpha() for one in name)}
+    inside = {name for name in inside if not _UNNAMED.match(name)}
     words = {one for result in report.results if isinstance(result, Ranking) for one in (item.feature for item in result.items)}
     words |= {feature for one in report.exemplars for top in one.top.values() for feature, _ in top}
     named = inside | words | set(report.prepared.features.names)

@@ -49,6 +49,7 @@ WORDS = (
     "blur",
     "marginal",
     "noise",
+    "road",
     "mask token",
     "delete",
     "logit",

@@ -95,3 +95,9 @@ def say(text: str) -> str:
     """A text in the language of the document."""
     language = _SPOKEN.get()
     return text if language is None else language.say(text)
+
+
+def heading(text: str) -> str:
+    """A text that is ours as a whole, such as a title: no name in the data that reads alike keeps it in English."""
+    language = _SPOKEN.get()
+    return text if language is None else language.message(text) or language.say(text)

@@ -9,9 +9,9 @@ from markupsafe import Markup
 
 from auditor.report.definitions import Definition
 from auditor.report.figures._style import Picture
-from auditor.report.language.translate import Language, spoken
+from auditor.report.language.translate import Language, heading, spoken
 from auditor.report.marked_text import Piece
-from auditor.report.view import Statement, TableView
+from auditor.report.view import Column, Statement, TableView
 from auditor.report.words import Status
 
 _Made = TypeVar("_Made")
@@ -20,6 +20,8 @@ _AS_IT_IS = (Picture, Piece)
 """Pictures speak already; pieces are the audited text."""
 _KEPT = {Status: {"sign", "style"}, Definition: {"source", "names"}}
 """Fields that are no text of this tool's."""
+_WHOLE = {Column: {"name"}, Status: {"word"}}
+"""Fields that are always this tool's own words, whatever the data call their classes."""
 
 
 def in_language(value: _Made) -> _Made:
@@ -39,9 +41,9 @@ def _said(value: Any, language: Language) -> Any:
     if isinstance(value, TableView):
         return _table(value, language)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        kept = _KEPT.get(type(value), set())
+        kept, whole = _KEPT.get(type(value), set()), _WHOLE.get(type(value), set())
         changed = {
-            field.name: _said(getattr(value, field.name), language)
+            field.name: (heading if field.name in whole else lambda one: _said(one, language))(getattr(value, field.name))
             for field in dataclasses.fields(value)
             if field.init and field.name not in kept
         }

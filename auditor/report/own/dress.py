@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from auditor.report.document import Section
 
 LOGO = "own-logo"
-GLOBALS = {"inline": True, "not_provided": ""}
+GLOBALS = {"inline": True, "not_provided": "", "linked": frozenset[str]()}
 
 
 @dataclass(frozen=True)

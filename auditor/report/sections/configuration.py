@@ -13,7 +13,7 @@ from auditor.report.words import listing
 
 KIND = "Configuration"
 TITLE = "With which settings was it run?"
-MOST_ROWS = 110
+MOST_ROWS = 80
 _ELSEWHERE = ("declared", "gates", "waivers", "report")
 """Parts of the plan that other sections print."""
 

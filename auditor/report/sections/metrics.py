@@ -13,7 +13,7 @@ from auditor.report.words import DIFFERENCES, slice_words
 
 KIND = "All figures"
 TITLE = "Where is every figure?"
-MOST_ROWS = 120
+MOST_ROWS = 80
 _ATTACHED_ONLY = frozenset({"infidelity", "relative_infidelity", "max_sensitivity", "margin_p_value"})
 """Figures that say little by themselves: in the attachment."""
 
