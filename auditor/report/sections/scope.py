@@ -30,6 +30,14 @@ class Scope:
     """Who declared what, when; or that nobody did."""
 
 
+_MEANINGS = {
+    "met": "The whole 95 % interval satisfies the bound.",
+    "not met": "No point of the interval satisfies the bound.",
+    "inconclusive": "The interval contains the bound: these data do not decide.",
+    "not evaluated": "There is no result; the reason is printed. It is never a zero.",
+}
+
+
 def context(material: Material) -> Scope:
     """The section from the record."""
     prepared = material.report.prepared
@@ -60,17 +68,11 @@ def context(material: Material) -> Scope:
         ),
         ("Not examined", _not_examined(material)),
     ]
-    meanings = {
-        "met": "The whole 95 % interval satisfies the bound.",
-        "not met": "No point of the interval satisfies the bound.",
-        "inconclusive": "The interval contains the bound: these data do not decide.",
-        "not evaluated": "There is no result; the reason is printed. It is never a zero.",
-    }
     declared = [said for key in material.plan("declared", default={}) if (said := material.statement(key))]
     return Scope(
         boundary=MANDATORY,
         examined=TableView("What was examined", columns("Part", "Extent"), tuple(rows)),
-        statuses=tuple((STATUS[word], meaning) for word, meaning in meanings.items()),
+        statuses=tuple((STATUS[word], meaning) for word, meaning in _MEANINGS.items()),
         sample=Statement("Example", "A statement by a person looks like this.", "role, date"),
         declared_by="; ".join(f"{said.topic[0].lower()}{said.topic[1:60]} by {shorten(said.by, 80)}" for said in declared[:8])
         or "nothing was declared",
