@@ -32,7 +32,7 @@ def shown(value: float, unit: str, digits: int = 4) -> str:
         while value != 1 and digits < _MOST and float(f"{100 * value:.{digits}g}") == 100:
             digits += 1
         return f"{100 * value:.{digits}g}\u00a0%".replace("-", "\u2212")
-    suffix = "" if unit in ("", "probability", "ratio", "index", "score") else f"\u00a0{unit}"
+    suffix = "" if unit in ("", "probability", "ratio", "index", "score", "rows", "count") else f"\u00a0{unit}"
     return f"{value:.{digits}g}{suffix}".replace("-", "\u2212")
 
 

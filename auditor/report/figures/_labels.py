@@ -53,7 +53,7 @@ def _crossed(lines: np.ndarray, boxes: np.ndarray) -> np.ndarray:
     margin, x, y = 0.015, lines[:, :, 0].ravel(), lines[:, :, 1].ravel()
     inside = (x > boxes[:, :1] - margin) & (x < boxes[:, 2:3] + margin)
     inside &= (y > boxes[:, 1:2] - margin) & (y < boxes[:, 3:] + margin)
-    crossed: np.ndarray = inside.any(axis=1)
+    crossed: np.ndarray = np.asarray(inside.any(axis=1))
     return crossed
 
 
