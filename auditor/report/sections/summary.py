@@ -184,7 +184,10 @@ def _trust(material: Material) -> Trust | None:
     picture = None
     if isinstance(curve, Curve):
         picture = small_curve.draw(method.title, material.score, curve, control if isinstance(control, Curve) else None)
-    return Trust(method.verdict, method.title, text, verdict_reason(method.finding), picture)
+    reason = verdict_reason(method.finding)
+    if "individual" not in reason:  # the best verdict says so itself
+        text = f"{text} Not for individual reasons."
+    return Trust(method.verdict, method.title, text, reason, picture)
 
 
 def _against_random(margin: Estimate) -> str:
