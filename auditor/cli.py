@@ -121,7 +121,7 @@ def run(
         folder = out or cli_run.default_out(source)
         log.append(folder / "log.txt")
         if dry_run:
-            return cli_forecast.dry_run(source, folder, voice)
+            return cli_forecast.dry_run(source, folder, voice, fresh)
         return cli_run.run(source, folder, voice, fresh, check)
 
     raise typer.Exit(attempt(voice, body, log))

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from auditor.cli_render import Paper
 from auditor.cli_voice import OK, Voice, attempt
 
 
@@ -39,6 +40,12 @@ def command(
     match: Annotated[
         Match, typer.Option(help="auto: by id and content; id: by id alone, where releases prepare the same data differently.")
     ] = Match.auto,
+    paper: Annotated[
+        Paper | None, typer.Option(help="Paper of the PDF [default: that of NEW's plan].", show_default=False)
+    ] = None,
+    lang: Annotated[
+        str | None, typer.Option(metavar="CODE", help="Language: en or zh [default: that of NEW's plan].", show_default=False)
+    ] = None,
     json_: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no remarks.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Name each stage even where nobody watches.")] = False,
@@ -47,20 +54,34 @@ def command(
     """Compare two finished runs sample by sample and write what changed. Needs no torch; both runs stay as they are."""
     voice = Voice(json_, quiet, verbose, debug)
     folder = out or Path("audits") / f"{old.resolve().name}-to-{new.resolve().name}"
-    raise typer.Exit(attempt(voice, lambda: compare(old, new, folder, margin or [], fail, match.value, voice=voice)))
+    asked = {"language": lang, "paper": paper.value if paper else None}
+    raise typer.Exit(
+        attempt(voice, lambda: compare(old, new, folder, margin or [], fail, match.value, asked=asked, voice=voice))
+    )
 
 
-def compare(old: Path, new: Path, out: Path, margin: list[str], fail: bool, by: str, *, voice: Voice) -> int:
-    """Measure, judge, write comparison.json, HTML and PDF; returns the exit status."""
+def compare(
+    old: Path, new: Path, out: Path, margin: list[str], fail: bool, by: str, *, asked: dict[str, str | None], voice: Voice
+) -> int:
+    """Measure, judge, write comparison.json, HTML and PDF; returns the exit status.
+
+    Args:
+        asked: language and paper, None for those of the new run's plan.
+    """
     from auditor.judge.changes.margins import exit_status, read_margins
     from auditor.report.comparison.build import compare as compared
     from auditor.report.comparison.render import refuse_foreign, write
+    from auditor.report.layout import Layout, own_layout
+    from auditor.report.stored_plan import stored_plan
 
     margins, stated = read_margins(margin)
     refuse_foreign(out)
     voice.tell("comparing the samples both runs share")
     made = compared(old, new, margins, stated, "id" if by == "id" else "auto")
-    written = write(made, out)
+    said = {key: value for key, value in asked.items() if value}
+    plan = stored_plan(new)[1]
+    Layout(**said).within(plan)  # refuses what is no language code
+    written = write(made, out, own_layout(plan) | said)
     status = exit_status(made.outcome) if fail else OK
     for sentence in made.summary:
         voice.say(sentence)

@@ -11,13 +11,18 @@ if TYPE_CHECKING:
     from auditor.plan.read import PlanSource
 
 
-def dry_run(source: PlanSource, out: Path, voice: Voice) -> int:
-    """What the run would cost, without running it."""
+def dry_run(source: PlanSource, out: Path, voice: Voice, fresh: bool = False) -> int:
+    """What the run would cost, without running it; refused where the run itself would be."""
     from auditor.document_beside import refuse_without
+    from auditor.evidence.manifest import refuse_changed
     from auditor.evidence.own_templates import own_templates
+    from auditor.run.directory import refuse_taken
     from auditor.run.forecast import forecast
 
+    if not fresh:
+        refuse_changed(out)
     refuse_without(source, out)
+    refuse_taken(out, source.plan, fresh)
     own_templates(source.plan, source.folder)
     cost = forecast(source)
     voice.say(f"{'pass':<24} {'forwards':>14} {'backwards':>14}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from auditor.cli_target import file_of
 from auditor.cli_voice import OK, Voice, attempt
 
 if TYPE_CHECKING:
@@ -20,7 +21,12 @@ def command(
     plan: Annotated[Path, typer.Argument(metavar="PLAN", help="The plan.")] = Path("audit.yaml"),
     *,
     out: Annotated[
-        Path | None, typer.Option(help="The file to write [default: thresholds.lock.json beside the plan].", show_default=False)
+        str | None,
+        typer.Option(
+            metavar="PATH",
+            help="The file to write, or its folder [default: thresholds.lock.json beside the plan].",
+            show_default=False,
+        ),
     ] = None,
     timestamp: Annotated[
         str | None,
@@ -45,7 +51,7 @@ def command(
     raise typer.Exit(attempt(voice, lambda: freeze(plan, out, voice, timestamp or "", authority)))
 
 
-def freeze(plan: Path, out: Path | None, voice: Voice, timestamp: str = "", authority: Path | None = None) -> int:
+def freeze(plan: Path, out: str | None, voice: Voice, timestamp: str = "", authority: Path | None = None) -> int:
     """Write the file; one that freezes the same thresholds is left as it is, one that freezes others is never replaced."""
     from auditor.cli_run import read_plan
     from auditor.evidence.beforehand import LOCK, witnessed
@@ -54,7 +60,7 @@ def freeze(plan: Path, out: Path | None, voice: Voice, timestamp: str = "", auth
     from auditor.evidence.timestamp import ask
 
     source = read_plan(plan, {})
-    path = out or source.folder / LOCK
+    path = file_of(out, LOCK) if out else source.folder / LOCK
     held = _held(source, plan, path)
     frozen = held or _new(source)
     if timestamp and frozen.stamp is None:

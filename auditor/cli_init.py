@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from auditor.cli_target import file_of
 from auditor.cli_voice import OK, Voice, attempt
 
 
@@ -14,7 +15,7 @@ def command(
     model: Annotated[str, typer.Argument(metavar="MODEL", help="A file, a folder of transformers, or module:function.")],
     data: Annotated[str, typer.Argument(metavar="DATA", help="A table, arrays, a folder by class, or module:function.")],
     *,
-    out: Annotated[Path, typer.Option(help="The plan to write.")] = Path("audit.yaml"),
+    out: Annotated[str, typer.Option(metavar="PATH", help="The plan to write, or its folder.")] = "audit.yaml",
     factory: Annotated[
         str | None, typer.Option(help="file.py:function that builds the network, for a file of weights.", show_default=False)
     ] = None,
@@ -32,7 +33,7 @@ def command(
     voice = Voice(json_, quiet, False, debug)
     names = tuple(name.strip() for name in classes.split(",")) if classes else ()
     options: dict[str, object] = {"factory": factory, "classes": names, "label": label, "modality": modality, "force": force}
-    raise typer.Exit(attempt(voice, lambda: init(model, data, out, options, voice)))
+    raise typer.Exit(attempt(voice, lambda: init(model, data, file_of(out, "audit.yaml"), options, voice)))
 
 
 def init(model: str, data: str, out: Path, options: dict[str, object], voice: Voice) -> int:

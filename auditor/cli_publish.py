@@ -28,7 +28,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instea
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No remarks.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show whole tracebacks.")]
 RunDirectory = Annotated[Path, typer.Argument(metavar="RUN", help="The folder that `auditor run` printed.", show_default=False)]
-To = Annotated[Path | None, typer.Option("--to", help="File to write [default: print it].", show_default=False)]
+To = Annotated[str | None, typer.Option("--to", metavar="PATH", help="File to write [default: print it].", show_default=False)]
 Plan = Annotated[
     Path | None,
     typer.Option("--plan", help="audit.yaml in the repository, for lines [default: the run's].", show_default=False),
@@ -48,7 +48,9 @@ class Spec(enum.StrEnum):
 def card(
     run: RunDirectory,
     *,
-    to: Annotated[Path, typer.Option("--to", help="The card; made where there is none.")] = Path("README.md"),
+    to: Annotated[
+        str, typer.Option("--to", metavar="PATH", help="The card, or its folder; made where there is none.")
+    ] = "README.md",
     hub: Annotated[str, typer.Option(metavar="ORG/MODEL", help="The card of this repository instead of a file.")] = "",
     create_pr: Annotated[bool, typer.Option("--create-pr", help="With --hub: open a pull request.")] = False,
     base: Annotated[str, typer.Option("--url", help="Address of the card's folder, for links that need one.")] = "",
@@ -202,7 +204,7 @@ def _opened(run: Path | None) -> FinishedRun | None:
     return finished(run) if run is not None else None
 
 
-def _document(run: Path, to: Path | None, made: Callable[[FinishedRun], bytes], voice: Voice) -> None:
+def _document(run: Path, to: str | None, made: Callable[[FinishedRun], bytes], voice: Voice) -> None:
     from auditor import cli_publish_card
 
     raise typer.Exit(attempt(voice, lambda: cli_publish_card.to_document(run, to, made, voice)))

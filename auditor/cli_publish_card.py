@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from auditor.cli_target import file_of
 from auditor.cli_voice import OK, Voice, answers
 from auditor.errors import AuditError
 from auditor.publish.card import Edit, Options, edit
 from auditor.publish.finished import FinishedRun, finished
 
 
-def to_document(run: Path, to: Path | None, made: Callable[[FinishedRun], bytes], voice: Voice) -> int:
+def to_document(run: Path, named: str | None, made: Callable[[FinishedRun], bytes], voice: Voice) -> int:
     """Write a document, or print it as it is."""
+    to = file_of(named) if named is not None else None
     opened = finished(run)
     if to is not None:
         _outside(opened, to)
@@ -32,10 +34,12 @@ def to_document(run: Path, to: Path | None, made: Callable[[FinishedRun], bytes]
     return OK
 
 
-def to_file(run: Path, to: Path, options: Options, voice: Voice, *, dry_run: bool) -> int:
+def to_file(run: Path, named: str, options: Options, voice: Voice, *, dry_run: bool) -> int:
     """Edit a card on disk, or show what would change."""
     from auditor.publish import card_file
+    from auditor.publish.hub import CARD
 
+    to = file_of(named, CARD)
     opened = finished(run)
     _outside(opened, to)
     made = edit(opened, card_file.read(to), options, to.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 from pathlib import Path
 from typing import Annotated
 
@@ -48,11 +49,16 @@ def _redact(run: Path, out: Path, voice: Voice, asked: tuple[bool, bool], key: P
     verify(run)  # a changed run is not handed on under its own name
     _check_empty(run, out)
     made = None if keep_ids else secrets.token_bytes(32)
-    if key is not None and made is not None:
-        _keep(key, out, made)
-    write_copy(found, out, made, groups=not drop_groups)
-    rendered = render(out)
-    checked = verify(out)
+    kept = key if made is not None else None
+    if kept is not None and made is not None:
+        _keep(kept, out, made)
+    try:
+        write_copy(found, out, made, groups=not drop_groups)
+        rendered = render(out)
+        checked = verify(out)
+    except BaseException:  # half a copy is none: the same command finds everything as it was before
+        _undo(out, kept)
+        raise
     for label, path in (("HTML", rendered.html), ("PDF", rendered.pdf), ("Data", out / "report.json")):
         voice.say(f"{label:<10} {path if path else 'not written'}")
     voice.say(f"{'Report id':<10} {checked.report_id}, redacted from {found.report_id}")
@@ -60,6 +66,13 @@ def _redact(run: Path, out: Path, voice: Voice, asked: tuple[bool, bool], key: P
         voice.tell("note: the evidence in this copy still has a line per row, under a new id; --drop-groups leaves it out")
     voice.answer({"status": OK, "copy": str(out), "report_id": checked.report_id, "redacted_from": found.report_id})
     return OK
+
+
+def _undo(out: Path, key: Path | None) -> None:
+    for path in out.iterdir() if out.is_dir() else ():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    if key is not None:
+        key.unlink(missing_ok=True)
 
 
 def _check_empty(run: Path, out: Path) -> None:

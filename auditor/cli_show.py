@@ -18,12 +18,13 @@ def verify(path: Path, voice: Voice) -> int:
     for statement in result.not_checked:
         voice.say(f"  not checked  {statement}")
     voice.say("This is about integrity, not truth: the files are as written; whether they are right is for a reader to judge.")
-    voice.say(f"Report id {result.report_id}")
+    voice.say(f"{result.what.capitalize()} id {result.report_id}")
     voice.answer(
         {
             "status": OK,
             "verified": True,
             "path": str(result.path),
+            "of": result.what,
             "report_id": result.report_id,
             "files": result.files,
             "checked": list(result.checked),

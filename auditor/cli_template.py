@@ -12,6 +12,7 @@ from auditor.cli_voice import FIX, OK, Voice, attempt
 app = typer.Typer(no_args_is_help=True, help="Templates of your own: write a folder to start from, and check one.")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No remarks.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show whole tracebacks.")]
 
 
@@ -23,10 +24,11 @@ def export(
         bool, typer.Option("--force", help="Renew standard/ and README.md of a folder that holds files already.")
     ] = False,
     json_: Json = False,
+    quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
     """Write a theme to fill in, and the standard templates with the fields they receive, to read."""
-    voice = Voice(json_, False, False, debug)
+    voice = Voice(json_, quiet, False, debug)
 
     def body() -> int:
         from auditor.report.own.export import export as write
@@ -47,10 +49,11 @@ def check(
         Path | None, typer.Option(metavar="RUN", help="Lay out this run's report too; nothing is written.", show_default=False)
     ] = None,
     json_: Json = False,
+    quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
     """Try templates and theme, on made-up values or on a run, and list every mistake with its file and line."""
-    voice = Voice(json_, False, False, debug)
+    voice = Voice(json_, quiet, False, debug)
 
     def body() -> int:
         from auditor.report.own.check import check_folder

@@ -10,6 +10,7 @@ import contextlib
 import errno
 import json
 import os
+import re
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -21,6 +22,8 @@ from auditor.errors import AuditError, PlanMistakes, UserCodeError, Verification
 
 OK, NOT_MET, FIX, UNDECIDED, DIFFERS, INTERRUPTED = 0, 1, 2, 3, 4, 130
 RESUME = "Nothing computed is lost; run the same command again to resume."
+_PARTIAL = re.compile(r"\.([^/\\]+)\.\d+\.partial$")
+"""What a file is called while it is written."""
 _HERE = Path(__file__).resolve().parent
 
 
@@ -129,16 +132,16 @@ def _failed(voice: Voice, status: int, error: AuditError, text: str) -> int:
 
 def _on_disk(error: OSError) -> AuditError | None:
     """The repairable troubles of a disk as an `AuditError`; None for any other."""
-    where = str(error.filename or "the run directory")
+    where = _PARTIAL.sub(r"\1", str(error.filename or "the run directory"))
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return AuditError(
-            "The disk is full.", found=f"no space left while writing {where}", expected="room for the run",
+            "The disk is full.", found=f"no space left while writing {where}", expected="room for it",
             fix="free some space, then run the same command again: nothing computed is lost",
         )  # fmt: skip
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return AuditError(
             "A file cannot be read or written.", found=f"{where}: {error.strerror}", expected="read and write access",
-            fix="correct its permissions, or choose another folder with --out",
+            fix="correct its permissions, or name another place",
         )  # fmt: skip
     if error.errno in (errno.ENOTDIR, errno.EEXIST, errno.EISDIR, errno.ENAMETOOLONG):
         return AuditError(

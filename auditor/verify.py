@@ -1,4 +1,4 @@
-"""Whether a run, or a report alone, is still what was written: integrity, never truth. Offline; nothing is run or rendered.
+"""Whether a run, a comparison or a PDF alone is still what was written: integrity, never truth. Offline; nothing is run.
 
 A run is checked file by file against its manifest, and its parts against each other. A PDF alone is checked against the record
 inside it, and against the run directory it lies in, if it lies in one.
@@ -7,7 +7,6 @@ inside it, and against the run directory it lies in, if it lies in one.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,21 +17,10 @@ from auditor.evidence.manifest import check_manifest, file_sha256, is_document
 from auditor.evidence.record import canonical_json, sha256
 from auditor.evidence.store import Reader, table_sha256
 from auditor.report.record import Report
-from auditor.verify_pdf import printable, read_pdf
+from auditor.verify_comparison import is_comparison, verify_comparison
+from auditor.verify_pdf import COMPARISON, RECORDS, printable, read_pdf
+from auditor.verify_result import UNSIGNED, Verified
 from auditor.verify_stamp import time_stamp
-
-
-@dataclass(frozen=True)
-class Verified:
-    """What was checked, all of it without a difference."""
-
-    path: Path
-    report_id: str
-    files: int
-    """Files whose SHA-256 was compared."""
-    checked: tuple[str, ...]
-    """For the reader, one statement each."""
-    not_checked: tuple[str, ...]
 
 
 def verify(path: str | Path) -> Verified:
@@ -54,13 +42,17 @@ def verify(path: str | Path) -> Verified:
 
 
 def _verify_run(run: Path) -> Verified:
+    if is_comparison(run):
+        return verify_comparison(run)
     if not (run / MANIFEST).exists() and not (run / "report.json").exists():
         begun = (run / "evidence").is_dir()
         raise AuditError(
             "This run was not finished, so there is nothing to verify yet." if begun else "This is no run directory.",
             found=f"{run}: neither {MANIFEST} nor report.json",
-            expected="the folder `auditor run` printed, or its report.pdf",
-            fix="run the same `auditor run` again: it continues where it stopped" if begun else "name the run directory",
+            expected="the folder that `auditor run` or `auditor compare` printed, or a PDF of theirs",
+            fix="run the same `auditor run` again: it continues where it stopped"
+            if begun
+            else "name such a folder, or the PDF",
         )
     differences = check_manifest(run)
     files = len(_manifest_files(run))
@@ -84,26 +76,22 @@ def _verify_run(run: Path) -> Verified:
             *(("the data inside report.pdf is that of the run",) if has_pdf else ()),
             *stamped.checked,
         ),
-        not_checked=(*(() if has_pdf else ("there is no report.pdf in this run",)), *stamped.not_checked, _UNSIGNED),
+        not_checked=(*(() if has_pdf else ("there is no report.pdf in this run",)), *stamped.not_checked, UNSIGNED),
     )
-
-
-_UNSIGNED = f"who wrote the files: nothing here is signed, and whoever can rewrite all files can rewrite {MANIFEST} too"
 
 
 def _verify_pdf(path: Path) -> Verified:
     embedded = read_pdf(path)
     differences = list(embedded.differences)
     beside = path.parent / MANIFEST
-    checked = [
-        "the record inside the PDF has the SHA-256 that the PDF names as its report id",
-        "the attached plan is that of the record",
-    ]
-    not_checked = [_UNSIGNED]
+    compared = embedded.record == COMPARISON
+    checked = ["the record inside the PDF has the SHA-256 that the PDF names as its report id"]
+    checked += [] if compared else ["the attached plan is that of the record"]
+    not_checked = [UNSIGNED]
     files = 0
     if beside.is_file():
         entry = _manifest_files(path.parent).get(path.name)
-        stored = path.parent / "report.json"
+        stored = path.parent / (embedded.record or RECORDS[0])
         if isinstance(entry, dict):
             files = 1
             if file_sha256(path) != entry.get("sha256"):
@@ -111,13 +99,14 @@ def _verify_pdf(path: Path) -> Verified:
             checked.append(f"the PDF has the SHA-256 that {MANIFEST} beside it gives")
         if stored.is_file() and embedded.report is not None:
             if stored.read_bytes() != embedded.report:
-                differences.append(f"{path.name}: the record inside it differs from report.json beside it")
-            checked.append("the record inside the PDF equals report.json beside it")
+                differences.append(f"{path.name}: the record inside it differs from {stored.name} beside it")
+            checked.append(f"the record inside the PDF equals {stored.name} beside it")
     else:
         not_checked.insert(0, "the printed pages: without the run directory only the embedded data can be checked")
     if differences:
         raise VerificationError(list(dict.fromkeys(differences)))
-    return Verified(path, embedded.report_id, files, tuple(checked), tuple(not_checked))
+    told = tuple(checked), tuple(not_checked)
+    return Verified(path, embedded.report_id, files, *told, "comparison" if compared else "report")
 
 
 def _read_report(path: Path) -> tuple[Report | None, str, list[str]]:
@@ -208,6 +197,6 @@ def _nothing(path: Path, reason: str) -> AuditError:
     return AuditError(
         "There is nothing to verify.",
         found=f"{printable(str(path))}: {reason}",
-        expected="a run directory, or a report.pdf that `auditor` wrote",
-        fix="name the folder `auditor run` printed, or the PDF",
+        expected="the folder of a run or of a comparison, or a PDF that `auditor` wrote",
+        fix="name the folder that `auditor run` or `auditor compare` printed, or the PDF",
     )

@@ -9,10 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from auditor.errors import AuditError, VerificationError
+from auditor.evidence.comparison import FILES
 from auditor.evidence.record import canonical_json, sha256
 
 _ID = re.compile(r"report-id:([0-9a-f]{64})(?![0-9a-f])")
 _MAX_BYTES = 500_000_000
+COMPARISON = FILES[0]
+RECORDS = ("report.json", COMPARISON)
+"""What a PDF can be rendered from."""
 
 
 @dataclass(frozen=True)
@@ -26,9 +30,14 @@ class Embedded:
     differences: tuple[str, ...] = ()
 
     @property
+    def record(self) -> str:
+        """Name of the record among the attachments; "" where there is none."""
+        return next((name for name in RECORDS if name in self.files), "")
+
+    @property
     def report(self) -> bytes | None:
-        """The attached report.json."""
-        return self.files.get("report.json")
+        """The attached report.json, or comparison.json."""
+        return self.files.get(self.record)
 
 
 def read_pdf(path: Path) -> Embedded:
@@ -61,25 +70,32 @@ def read_pdf(path: Path) -> Embedded:
 
 def _compared(name: str, named: set[str], files: dict[str, bytes]) -> Embedded:
     differences = []
-    if "report.json" not in files:
+    record = next((one for one in RECORDS if one in files), "")
+    if not record:
         differences.append(f"{name}: no report.json is attached, so this is no complete report of this program")
     if not named:
         differences.append(f"{name}: it names no report id")
     if len(named) > 1:
         differences.append(f"{name}: it names more than one report id")
     report_id = min(named, default="")
-    if "report.json" in files and named:
-        content = files["report.json"]
+    if record and named:
+        content = files[record]
         try:
             canonical = canonical_json(json.loads(content))
         except (ValueError, RecursionError):
-            return Embedded(name, report_id, files, (*differences, f"{name}: the attached report.json is no JSON"))
+            return Embedded(name, report_id, files, (*differences, f"{name}: the attached {record} is no JSON"))
         if canonical != content.rstrip(b"\n"):
-            differences.append(f"{name}: the attached report.json is not in canonical form, so it was edited")
+            differences.append(f"{name}: the attached {record} is not in canonical form, so it was edited")
         if {sha256(canonical)} != named:
-            differences.append(f"{name}: the attached report.json has another SHA-256 than the report id the PDF names")
-        differences += _attachments(name, content, files)
+            differences.append(f"{name}: the attached {record} has another SHA-256 than the report id the PDF names")
+        differences += _added(name, files) if record == COMPARISON else _attachments(name, content, files)
     return Embedded(name, report_id, files, tuple(differences))
+
+
+def _added(name: str, files: dict[str, bytes]) -> list[str]:
+    """Attachments of a comparison beside its record: it has none."""
+    others = [file for file in sorted(files) if file != COMPARISON]
+    return [f"{name}: the attachment {printable(file)} is not a file of the record inside it" for file in others]
 
 
 def _attachments(name: str, report: bytes, files: dict[str, bytes]) -> list[str]:

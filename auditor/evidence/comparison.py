@@ -12,6 +12,13 @@ from auditor.evidence.results import Estimate, NotEvaluated
 Verdict = Literal["no regression shown", "regression", "inconclusive", "not evaluated"]
 
 
+FILES = ("comparison.json", "comparison.html", "comparison.pdf")
+"""What a comparison consists of, beside its manifest: record, page, PDF."""
+
+EXTREMES = "smallest and largest value"
+"""What a difference of the data is called that tells single inputs of tables, series and texts."""
+
+
 class Side(Record):
     """One of the two audits, as its own report describes it."""
 
@@ -143,6 +150,7 @@ class Comparison(Record):
     margins: dict[str, float] = Field(description="result -> largest loss accepted")
     margins_from: str = Field(description="who stated them: 'the command line', 'default of the tool (convention)'")
     summary: tuple[str, ...] = Field(description="what changed, in sentences, most important first")
+    methods: dict[str, str] = Field(default_factory=dict, description="name of a method in either audit -> its name for the reader")
     changes: tuple[Change, ...]
     beside: tuple[Beside, ...]
     flips: Flips

@@ -6,7 +6,6 @@ Source: Adebayo et al., 2018, "Sanity checks for saliency maps", section 3 (http
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -24,27 +23,40 @@ def cascade_levels(model: TorchModel, inputs: Mapping[str, Tensor]) -> tuple[tup
     """Names of the layers that each level adds, from the output towards the input; at most ten levels of nearly equal size.
 
     Layers are modules with parameters of their own, in the order in which a forward pass first calls them; one that is not
-    called by itself has the place of the module around it.
+    called by itself has the place of the module around it. Of an ensemble each level holds the same part of every member.
 
     Raises:
         NotAvailable: the model has no such order.
     """
-    if isinstance(model.module, Ensemble):
-        raise NotAvailable("the layers of an ensemble's members stand in no common order")
-    if isinstance(model.module, torch.jit.ScriptModule):
-        raise NotAvailable("the model is compiled by TorchScript, which does not show the order of its layers")
+    module = model.module
+    parts = [f"members.{place}.module" for place in range(len(module.members))] if isinstance(module, Ensemble) else [""]
+    if any(isinstance(module.get_submodule(part), torch.jit.ScriptModule) for part in parts):
+        which = "a member" if isinstance(module, Ensemble) else "the model"
+        raise NotAvailable(f"{which} is compiled by TorchScript, which does not show the order of its layers")
     called = _called(model, inputs)
-    owners = [name for name, part in model.module.named_modules() if _floats(part)]
+    orders = [_ordered(module, part, called) for part in parts]
+    levels = min(MOST_LEVELS, max(map(len, orders)))
+    return tuple(
+        tuple(name for order in orders for name in order[_edge(order, level, levels) : _edge(order, level + 1, levels)])
+        for level in range(levels)
+    )
+
+
+def _edge(order: Sequence[str], level: int, levels: int) -> int:
+    return round(level * len(order) / levels)
+
+
+def _ordered(module: nn.Module, part: str, called: Mapping[str, int]) -> list[str]:
+    """Layers of one part of the model, the one called last first."""
+    names = [name for name, layer in module.named_modules() if f"{name}.".startswith(f"{part}." if part else "")]
+    owners = [name for name in names if _floats(module.get_submodule(name))]
 
     def place(name: str) -> int:
         while name and name not in called:
             name = name.rpartition(".")[0]
         return called.get(name, -1)
 
-    ordered = sorted(owners, key=place, reverse=True)  # stable: those of one place keep their order
-    levels = min(MOST_LEVELS, len(ordered))
-    edges = [round(level * len(ordered) / levels) for level in range(levels + 1)] if levels else []
-    return tuple(tuple(ordered[first:last]) for first, last in pairwise(edges))
+    return sorted(owners, key=place, reverse=True)  # stable: those of one place keep their order
 
 
 def _floats(part: nn.Module) -> bool:

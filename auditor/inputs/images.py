@@ -159,9 +159,10 @@ def _words(plan: ImagePlan) -> str:
         parts.append(f"{edge} resized to {_pixels(plan.resize)} ({plan.interpolation})")
     parts += [f"centre cropped to {_pixels(plan.crop)}"] if plan.crop is not None else []
     order = {"rgb": "channels red, green, blue", "bgr": "channels blue, green, red", "grey": "one grey channel"}
-    parts += [order[plan.channels], f"values over {plan.divide_by:g}"]
-    parts += [f"less {_numbers(plan.mean)}"] if plan.mean else []
-    parts += [f"over {_numbers(plan.std)}"] if plan.std else []
+    parts += [order[plan.channels]]
+    parts += [f"values divided by {plan.divide_by:g}"] if plan.divide_by != 1 else []
+    parts += [f"{_numbers(plan.mean)} subtracted"] if plan.mean else []
+    parts += [f"then divided by {_numbers(plan.std)}"] if plan.std else []
     return "; ".join(parts)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from math import floor, log10
 from typing import Literal, NamedTuple
 
 from auditor.evidence.facts import MethodFacts, Prepared
@@ -10,12 +11,12 @@ from auditor.evidence.results import Estimate, Interval, NotEvaluated, Result
 from auditor.judge.next_steps import interval_of, next_step, step_beside_random, step_to_stable
 from auditor.judge.outcome import outcome
 from auditor.plan import AuditPlan
+from auditor.plan.bounds import FILL_KINDS
 from auditor.plan.fields import VerdictPlan
 
 Criterion = Literal["met", "not met", "inconclusive", "not evaluated", "not applicable"]
 
 LEVEL = 0.025  # one-sided, family of one hypothesis per method
-KINDS = 3  # fills of different kind
 CONTROLS = {"magnitude": "|x − fill|", "centre": "centre first", "position": "earliest first"}
 
 
@@ -163,11 +164,11 @@ def _fills(prepared: Prepared, fact: MethodFacts, table: Table, fill: str) -> Ju
     statuses = {name: above_zero(interval_of(result)) for name, result in found.items()}
     said = "; ".join(f"{name} {_number(result)}" for name, result in found.items())
     status = together(list(statuses.values()))
-    if len(found) < KINDS and status != "not met":
+    if len(found) < FILL_KINDS and status != "not met":
         kinds = "fill" if len(found) == 1 else "fills"
         step = "Name further fills under `trust.fills` in the plan."
         return Judged(
-            "not evaluated", f"{len(found)} {kinds}, {KINDS} of different kind are needed", step, _there(*found.values())
+            "not evaluated", f"{len(found)} {kinds}, {FILL_KINDS} of different kind are needed", step, _there(*found.values())
         )
     steps = [_step(statuses[name], result, 0.0, "trust.curves") for name, result in found.items()]
     return _open(status, f"margin: {said}", steps, _there(*found.values()))
@@ -176,7 +177,10 @@ def _fills(prepared: Prepared, fact: MethodFacts, table: Table, fill: str) -> Ju
 def _number(result: Result | None) -> str:
     if isinstance(result, Estimate) and result.interval is not None:
         low, high = result.interval.low, result.interval.high
-        return f"{result.value:.3g} ({low:.3g} to {high:.3g})".replace("-", "\u2212")
+        half = (high - low) / 2  # as many decimals as the interval allows, at least two, as in every table of the report
+        digits = min(5, max(2, -floor(log10(half)))) if half > 0 else 2
+        value, low, high = (round(one, digits) + 0.0 for one in (result.value, low, high))
+        return f"{value:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})".replace("-", "\u2212")
     if isinstance(result, NotEvaluated):
         return f"not evaluated: {result.reason}"
     return "not evaluated"

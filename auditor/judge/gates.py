@@ -194,6 +194,8 @@ def _decide(gate: Gate, result: Estimate | NotEvaluated) -> tuple[Status, str]:
 def _repair(reason: str) -> str:
     if reason.startswith("too few"):
         return f"Evaluate more samples ({reason.removeprefix('too few samples: ')})."
+    if reason.startswith("withheld"):
+        return "Set the gate on what can be told, or have its owner withdraw it with a reason: what is withheld is not decided."
     return "Supply what is missing, or have the owner of the gate withdraw it with a reason."
 
 

@@ -12,7 +12,7 @@ from scipy.stats import rankdata
 from auditor.evidence.results import Result
 from auditor.measure._cases import Cases, KeyPart, Located, PerSample, lists, locate
 from auditor.measure._frame import Bools, Floats, Ints
-from auditor.measure._results import estimate, gaps
+from auditor.measure._results import estimate, gaps, span_of
 from auditor.measure._study import Study
 from auditor.measure.statistics import sizes
 from auditor.measure.statistics.design import Design
@@ -101,7 +101,8 @@ def mean_of(
     if not has.any():
         return gaps([name], where, f"undefined for every one of {len(values):,} cases" if len(values) else OLDER)[0]
     by_sample, design, said = sampled(study, cases, has)
-    outcomes, _, _ = means(design, by_sample.mean(values[has, None]), study.resamples(name), study.seed)
+    mean, within = by_sample.mean(values[has, None]), [span_of(name, unit) if unit == "correlation" else None]
+    outcomes, _, _ = means(design, mean, study.resamples(name), study.seed, within=within)
     samples = study.samples(design, POPULATION)
     return estimate(name, where, unit, samples, outcomes[0], protocol=protocol, notes=[*notes, *said])
 

@@ -43,6 +43,16 @@ def known_names() -> tuple[str, ...]:
     return tuple(sorted(name for measure in _measures() for name in load("measure", measure, "NAMES")))
 
 
+def _absent_here(plan: AuditPlan, name: str) -> str:
+    """Why no measure made a result that a gate is on."""
+    makers = {measure for measure in _measures() if name in load("measure", measure, "NAMES")}
+    if makers <= {"groups", "group_rankings", "proxies"} and not plan.groups:
+        return "the plan declares no groups"
+    if makers == {"robustness"} and plan.robustness is None:
+        return "the plan lists no corruptions"
+    return "this audit makes no such result: it belongs to another kind of model or data"
+
+
 def measure_all(reader: Reader, plan: AuditPlan, gated: Iterable[str] = ()) -> Measured:
     """Every result of the run.
 
@@ -61,7 +71,7 @@ def measure_all(reader: Reader, plan: AuditPlan, gated: Iterable[str] = ()) -> M
         else:
             results.extend(load("measure", measure, "measure")(study))
     made = {result.name for result in results}
-    absent_here = "this audit makes no such result: it belongs to another kind of model or data"
-    results.extend(gaps(sorted((study.gated & set(known_names())) - made), {}, absent_here))
+    for name in sorted((study.gated & set(known_names())) - made):
+        results.extend(gaps((name,), {}, _absent_here(plan, name)))
     shown = [fact.sample_id for fact in study.frame.prepared.exemplars] if plan.examples != "none" else []
     return Measured(tuple(results), protocols(study), dict(sorted(study.tables.items())), examples(study, shown))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,10 +14,12 @@ from auditor.measure._frame import Bools, Floats
 from auditor.measure._results import tidied
 from auditor.measure._study import Study
 from auditor.measure.statistics import sizes
+from auditor.measure.statistics.bounded import spreading
 from auditor.measure.statistics.design import Design
-from auditor.measure.statistics.intervals import Bounded, Unbounded, means
+from auditor.measure.statistics.intervals import Bounded, Outcome, Unbounded, means, student
 
 POPULATION = "selected cases, weighted to all evaluated rows"
+STUDENT = "Student t: hardly any case differs"
 _RANGE = {"probability": (0.0, 1.0)}
 
 
@@ -57,17 +61,24 @@ def mean_curve(
     study: Study, name: str, where: dict[str, str], fraction: Floats, values: Floats, design: Design, *, notes: list[str]
 ) -> Result:
     """Mean curve with a pointwise band."""
-    outcomes, _, _ = means(design, values, sizes.RESAMPLES, study.seed, least=sizes.CURVE)
+    score = study.plan.primary.score
+    span = _RANGE.get(score)
+    if span and name.endswith("difference"):
+        span = (span[0] - span[1], span[1] - span[0])
+    points = values.shape[1]
+    outcomes, _, _ = means(design, values, sizes.RESAMPLES, study.seed, least=sizes.CURVE, within=[span] * points)
     if isinstance(outcomes[0], Unbounded) and outcomes[0].reason.startswith("too few"):
         return NotEvaluated(name=name, slice=where, reason=outcomes[0].reason)
-    mean, _ = design.moments(values)
-    score = study.plan.primary.score
-    low, high = _RANGE.get(score, (-np.inf, np.inf))
+    mean, error = design.moments(values)
+    if span is None:  # nothing bounds what a resample without the few cases that differ leaves open
+        few, (low, high) = spreading(design, values) < sizes.SPREADING, student(mean, error, design.units)
+        for j, one in enumerate(outcomes):
+            if few[j] or isinstance(one, Unbounded):
+                outcomes[j] = Bounded(float(mean[j]), float(low[j]), float(high[j]), STUDENT)
+    limits = np.array([(one.low, one.high) for one in outcomes if isinstance(one, Bounded)])
     if name.endswith("difference"):
-        low, high = low - high, high - low
-    limits = [(o.low, o.high) if isinstance(o, Bounded) else (m, m) for o, m in zip(outcomes, mean, strict=True)]
-    lows, highs = np.clip(np.array(limits), low, high).T
-    bounded = [o.how for o in outcomes if isinstance(o, Bounded)]
+        limits[[0, -1]] = mean[[0, -1], None]  # all or nothing is removed: every order is the same one
+    lows, highs = np.clip(limits, *(span or (-np.inf, np.inf))).T
     return Curve(
         name=name,
         slice=where,
@@ -80,5 +91,12 @@ def mean_curve(
         low=tidied(lows),
         high=tidied(highs),
         x_name="fraction of features inserted" if name.startswith("insertion") else "fraction of features removed",
-        how=bounded[0] if bounded else "no point of the curve varies between cases",
+        how=_how(outcomes),
     )
+
+
+def _how(outcomes: Sequence[Outcome]) -> str:
+    """How the limits of most points were made, then those of the others."""
+    found = Counter(one.how for one in outcomes if isinstance(one, Bounded))
+    (how, _), *others = found.most_common()
+    return "; ".join([how, *(f"at {count} of {len(outcomes)} points: {other}" for other, count in others)])

@@ -10,12 +10,19 @@ from numpy.typing import NDArray
 
 from auditor.evidence.csv_text import csv_bytes as csv_bytes
 from auditor.evidence.results import Estimate, Interval, NotEvaluated, Result, Samples
+from auditor.measure.statistics.bounded import Range
 from auditor.measure.statistics.intervals import Bounded, Outcome
 from auditor.plan.bounds import RANGES
 
 Slice = Mapping[str, str]
 BOUNDED = frozenset({"fraction", "probability", "correlation"})
 """Units in which the standard ranges hold; areas and margins of logits have none."""
+
+
+def span_of(name: str, unit: str) -> Range | None:
+    """Smallest and largest value a result can have, None where it has none."""
+    least, most = RANGES.get(name, (-math.inf, math.inf)) if unit in BOUNDED else (-math.inf, math.inf)
+    return (least, most) if math.isfinite(most - least) else None
 
 
 def tidy(value: float) -> float:

@@ -14,7 +14,7 @@ from auditor.evidence.results import Result
 from auditor.measure._cases import Located, PerSample, lists, locate
 from auditor.measure._frame import Bools, Floats, Ints, log_probabilities
 from auditor.measure._label_sets import sigmoid
-from auditor.measure._results import estimate, gaps
+from auditor.measure._results import estimate, gaps, span_of
 from auditor.measure._study import Study
 from auditor.measure.statistics.intervals import means, proportion
 
@@ -174,7 +174,8 @@ def _case_mean(study: Study, located: Located, method: str, what: tuple[str, str
         return gaps([name], where, f"undefined for every case: {reason}")[0]
     by_sample = PerSample(located.cases.row[defined])
     design = study.case_design(by_sample.row)
-    outcomes, _, _ = means(design, by_sample.mean(values[defined, None]), study.resamples(name), study.seed)
+    mean, within = by_sample.mean(values[defined, None]), [span_of(name, unit)]
+    outcomes, _, _ = means(design, mean, study.resamples(name), study.seed, within=within)
     left = int((~defined).sum())
     notes = [*([f"{left:,} cases left out: {reason}."] if left else []), *by_sample.notes]
     samples = study.samples(design, "selected cases, weighted to all evaluated rows")

@@ -16,7 +16,7 @@ from auditor.evidence.results import NotEvaluated, Result, Samples
 from auditor.measure._cases import Cases, Located, Path, PerSample, locate, paths
 from auditor.measure._curves import POPULATION, Control, lost_cases, mean_curve, protocol_id, random_control
 from auditor.measure._frame import Bools, Floats
-from auditor.measure._results import bare, estimate, gaps
+from auditor.measure._results import bare, estimate, gaps, span_of
 from auditor.measure._study import Study
 from auditor.measure.statistics import sizes
 from auditor.measure.statistics.design import Design
@@ -24,6 +24,7 @@ from auditor.measure.statistics.intervals import Bounded, Outcome, Unbounded, me
 
 CURVES = ("deletion_curve", "insertion_curve", "deletion_difference", "insertion_difference")
 MEANS = ("deletion_auc", "insertion_auc", "deletion_gain", "insertion_gain", "faithfulness_margin", "beats_random_share")
+_SHARES = ("deletion_auc", "insertion_auc", "beats_random_share")
 RANDOM = ("random_deletion_auc", "random_insertion_auc")
 NAMES = (*CURVES, *MEANS, *RANDOM, "margin_p_value", "normalised_margin", "tie_share")
 READS = ("samples", "predictions", "curves", "checks")
@@ -110,13 +111,19 @@ class _Measured:
             yield mean_curve(self.study, name, self.where, self.descending.fraction, mean, design, notes=notes)
         yield from self._estimates(has, by_sample, design, notes)
 
+    @property
+    def _units(self) -> list[str]:
+        return ["fraction" if name == "beats_random_share" else self.study.plan.primary.score for name in MEANS]
+
     def _estimates(self, has: Bools, by_sample: PerSample, design: Design, notes: list[str]) -> Iterator[Result]:
         study, samples = self.study, self.study.samples(design, POPULATION)
-        score, protocol = study.plan.primary.score, protocol_id(self.where["fill"])
+        protocol = protocol_id(self.where["fill"])
         values = by_sample.mean(self._per_case(has))
-        outcomes, stars, errors = means(design, values, study.resamples(*MEANS, "margin_p_value"), study.seed)
-        for name, outcome in zip(MEANS, outcomes, strict=True):
-            unit = "fraction" if name == "beats_random_share" else score
+        # margins and gains: none, since a p-value rests on the resamples themselves
+        within = [span_of(name, unit) if name in _SHARES else None for name, unit in zip(MEANS, self._units, strict=True)]
+        resamples = study.resamples(*MEANS, "margin_p_value")
+        outcomes, stars, errors = means(design, values, resamples, study.seed, within=within)
+        for name, unit, outcome in zip(MEANS, self._units, outcomes, strict=True):
             yield estimate(name, self.where, unit, samples, outcome, protocol=protocol, notes=notes)
         margin = MEANS.index("faithfulness_margin")
         yield self._p_value(design, values[:, margin], outcomes[margin], stars[:, margin], errors[:, margin], samples)
@@ -173,5 +180,6 @@ def _ties(study: Study) -> Iterator[Result]:
         by_sample = PerSample(located.cases.row[located.place[rows]])
         design = study.case_design(by_sample.row)
         where = {key: text for key, text in (("method", method), ("fill", fill)) if text}
-        outcomes, _, _ = means(design, by_sample.mean(values[:, None]), study.resamples("tie_share"), study.seed)
+        mean, within = by_sample.mean(values[:, None]), [span_of("tie_share", "fraction")]
+        outcomes, _, _ = means(design, mean, study.resamples("tie_share"), study.seed, within=within)
         yield estimate("tie_share", where, "fraction", study.samples(design, POPULATION), outcomes[0])

@@ -79,7 +79,7 @@ def _counts(study: Study, attribute: Attribute) -> Table:
 
 def _of_group(study: Study, attribute: Attribute, group: Group, where: dict[str, str]) -> Iterator[Result]:
     if group.reason:
-        yield from gaps(["accuracy"], where, group.reason)
+        yield from _absent(study, group.reason, where)
         return
     own, back = part(study, group.rows), withheld(study.plan.disclosure.smallest_cell)
     for made in (performance.measure(own), calibration.overconfidence(own), discrimination.measure(own)):
@@ -89,6 +89,20 @@ def _of_group(study: Study, attribute: Attribute, group: Group, where: dict[str,
                 yield gaps([result.name], where, back)[0] if told else _placed(result, where, group)
     yield from _shares(own, where, attribute, group)
     yield from _explained(own, where, group)
+
+
+def _absent(study: Study, reason: str, where: dict[str, str]) -> Iterator[Result]:
+    """A group that is not evaluated: a gap once, and under each name that a gate rests on, so that no gate passes it over."""
+    yield from gaps(["accuracy", *(name for name in OVERALL if name != "accuracy" and name in study.gated)], where, reason)
+    for decision in decisions(study):
+        asked = [name for name, *_ in decision.questions() if name in study.gated]
+        yield from gaps(asked, where | decision.where, reason)
+    yield from gaps([name for name in EXPLAINED[:2] if name in study.gated], where | _analysis(study), reason)
+
+
+def _analysis(study: Study) -> dict[str, str]:
+    """Slice of what is measured of the primary analysis."""
+    return {"method": study.plan.primary.method, "fill": study.plan.primary.fill or ""}
 
 
 def _of_labels(attribute: Attribute, group: Group) -> bool:
@@ -127,7 +141,8 @@ def _explained(own: Study, where: dict[str, str], group: Group) -> Iterator[Resu
     cases = int(own.frame.selected.sum())
     reason = sizes.too_few(cases, sizes.MEAN, "explained cases in the group")
     if reason or not all(own.reader.has(table) for table in needed):
-        yield from gaps(EXPLAINED[:1], where, reason or "no attributions and curves were stored")
+        told = [name for place, name in enumerate(EXPLAINED[:2]) if not place or name in own.gated]
+        yield from gaps(told, where | _analysis(own), reason or "no attributions and curves were stored")
         return
     for made in (faithfulness.measure(own), rankings.measure(own) if len(own.frame.classes) <= MOST_CLASSES else ()):
         for result in made:

@@ -73,7 +73,7 @@ def _errors(study: Study, samples: Samples) -> Table:
             (_id(study, row), frame.classes[frame.label[row]], frame.classes[frame.predicted[row]], _p(frame.confidence[row]))
             for row in first.tolist()
         ),
-        notes=(f"The {len(first)} of {len(wrong):,} wrong rows with the largest confidence.",),
+        notes=(f"Wrong rows: {len(wrong):,}; listed are those with the largest confidence, {MOST} at most.",),
     )
 
 

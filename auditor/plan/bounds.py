@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 FILLS_OF: dict[str, frozenset[str]] = {
     "image": frozenset({"zeros", "mean", "constant", "blur", "marginal", "noise", "road"}),
@@ -11,6 +12,14 @@ FILLS_OF: dict[str, frozenset[str]] = {
     "text": frozenset({"mask_token", "delete", "marginal"}),
 }
 DEFAULT_FILL = {"image": "mean", "tabular": "marginal", "text": "mask_token", "series": "mean"}
+FURTHER_FILLS = {
+    "image": ("zeros", "blur", "mean"),
+    "tabular": ("mean", "zeros", "marginal"),
+    "series": ("zeros", "blur", "mean"),
+    "text": ("mask_token", "delete", "marginal"),
+}
+"""What the fills of an audit are completed by where the plan does not say, in this order, until there are `FILL_KINDS`."""
+FILL_KINDS = 3
 DRAWN = frozenset({"marginal", "noise"})
 """Fills that average over `reference.draws` backgrounds: each coalition costs that many rows of the model."""
 NO_BASELINE = DRAWN | {"blur", "road"}
@@ -53,3 +62,10 @@ COUNTS = frozenset(_BY_RANGE[0, 1e12].split())
 """Exact counts: a gate on them decides by value and may say `equals`."""
 DIGESTS = frozenset({"model_sha256", "data_sha256", "weights_sha256"})
 """Digests of what was audited: a gate on them says `equals`. They are facts, not results."""
+
+
+def further_fills(own: Sequence[str], asked: Sequence[str] | None, modality: str) -> tuple[str, ...]:
+    """Fills of the checks beyond the plan's `own`: those asked for, or the modality's until there are three in all."""
+    wanted = FURTHER_FILLS.get(modality, ()) if asked is None else asked
+    further = [name for name in dict.fromkeys(wanted) if name not in own]
+    return tuple(further if asked is not None else further[: max(0, FILL_KINDS - len(own))])

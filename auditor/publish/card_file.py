@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path, PurePosixPath
@@ -9,6 +10,8 @@ from pathlib import Path, PurePosixPath
 from auditor.errors import AuditError
 from auditor.evidence.store import write_atomically
 from auditor.publish.card import Edit
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def read(path: Path) -> bytes | None:
@@ -34,7 +37,7 @@ def write(path: Path, edit: Edit) -> list[Path]:
         AuditError: something may not be written; the card is as it was.
     """
     target = path.resolve()  # a link stays a link
-    if target.exists() and not target.stat().st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH):
+    if target.exists() and not (_marked_writable(target) and os.access(target, os.W_OK)):
         raise _cannot(path, "the file is read-only", "written")  # replacing it would be allowed, but is not meant
     changed = []
     for name, content in [*edit.files.items(), (target.name, edit.after)]:
@@ -47,15 +50,24 @@ def write(path: Path, edit: Edit) -> list[Path]:
             if mode is not None:
                 os.chmod(place, mode)
         except OSError as error:
-            raise _cannot(place, error.strerror or str(error), "written") from error
+            raise _cannot(place, error.strerror or str(error), "written", error.errno in FULL) from error
         changed.append(place)
     return changed
 
 
-def _cannot(path: Path, found: str, what: str) -> AuditError:
+def _marked_writable(path: Path) -> bool:
+    """By its mode: who may write everything is told by it what is meant."""
+    return bool(path.stat().st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH))
+
+
+def _cannot(path: Path, found: str, what: str, full: bool = False) -> AuditError:
     return AuditError(
         f"The card cannot be {what}; it is as it was.",
         found=f"{path}: {found}",
-        expected="a file that may be read and written, in a folder that may be written",
-        fix="correct the permissions, or name another file with --to",
+        expected="room for the card and its files"
+        if full
+        else "a file that may be read and written, in a folder that may be written",
+        fix="free some space, then run the same command again"
+        if full
+        else "correct the permissions, or name another file with --to",
     )

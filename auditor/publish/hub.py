@@ -1,7 +1,9 @@
 """A card on the Hugging Face Hub: read at one commit, edited, and sent back with its files as one commit on top of that one.
 
-One commit is all or nothing: when it fails half way, the repository is as it was. Where somebody else was faster, the Hub
-refuses a commit on the old state, and nothing of theirs is lost.
+One commit is all or nothing: when it fails half way, the repository is as it was. Large files go to the Hub's store before it;
+what the store took and no commit names is taken up by the next try. Where the answer to the commit is lost, the Hub is asked
+for its state, and what cannot be known is not claimed. Where somebody else was faster, the Hub refuses a commit on the old
+state, and nothing of theirs is lost.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from auditor.publish.eval_results import dataset
 from auditor.publish.extras import load
 
 CARD = "README.md"
+AGAIN = "run the same command again: it changes nothing where the commit was taken, and completes it where it was not"
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ def upload(
         dry_run: read and edit, send nothing.
 
     Raises:
-        AuditError: the repository cannot be read or written; it is as it was.
+        AuditError: the repository cannot be read or written; it is as it was, unless the message says that this is not known.
     """
     hub = load("huggingface_hub", "hub", "--hub")
     api = hub.HfApi()
@@ -58,18 +61,35 @@ def upload(
             edit = _without_benchmark(edit, benchmark)
         if dry_run or (edit.after == edit.before and not _missing(api, repository, commit, edit)):
             return Uploaded(edit, "")
-        files = {**edit.files, CARD: edit.after}
-        operations = [hub.CommitOperationAdd(path_in_repo=name, path_or_fileobj=content) for name, content in files.items()]
-        done = api.create_commit(
-            repository, operations, commit_message="Attach the model audit", parent_commit=commit, create_pr=create_pr
-        )
     except AuditError:
         raise
     except Exception as error:
         if not _is_hubs(error):
             raise
         raise _failed(repository, error) from error
+    files = {**edit.files, CARD: edit.after}
+    operations = [hub.CommitOperationAdd(path_in_repo=name, path_or_fileobj=content) for name, content in files.items()]
+    try:
+        done = api.create_commit(
+            repository, operations, commit_message="Attach the model audit", parent_commit=commit, create_pr=create_pr
+        )
+    except Exception as error:  # of sending alone, whatever the libraries below huggingface_hub raise
+        raise _failed(repository, error, _unknown(api, repository, commit, error, create_pr)) from error
     return Uploaded(edit, str(done.pr_url or done.commit_url))
+
+
+def _unknown(api: Any, repository: str, commit: str, error: Exception, create_pr: bool) -> str:
+    """How the user finds out what became of a commit whose answer did not arrive; '' where it is known to be none."""
+    if 400 <= _status(error) < 500 or (isinstance(error, RuntimeError) and error.__cause__ is not None):
+        return ""  # refused; or a large file did not arrive, which goes before the commit
+    if create_pr:
+        return f"look at {api.endpoint}/{repository}/discussions whether a pull request was opened, before trying again"
+    try:
+        return "" if str(api.model_info(repository).sha) == commit else AGAIN
+    except Exception as problem:
+        if not _is_hubs(problem):
+            raise
+        return AGAIN
 
 
 def _without_benchmark(edit: Edit, benchmark: str) -> Edit:
@@ -97,19 +117,33 @@ def _is_hubs(error: Exception) -> bool:
     )  # fmt: skip
 
 
-def _failed(repository: str, error: Exception) -> AuditError:
-    code = getattr(getattr(error, "response", None), "status_code", None)
+def _status(error: BaseException | None) -> int:
+    """HTTP status of the Hub's answer, also of one that another error was raised from; 0: there was none."""
+    while error is not None:
+        if code := getattr(getattr(error, "response", None), "status_code", 0):
+            return int(code)
+        error = error.__cause__
+    return 0
+
+
+def _failed(repository: str, error: Exception, unknown: str = "") -> AuditError:
+    code = _status(error)
     fix = {
         401: "log in with `hf auth login`, or set HF_TOKEN to a token that may write there",
         403: "use a token that may write there, or open a pull request with --create-pr",
         404: "check the name (organisation/model), and that the token may read it",
         409: "somebody else committed meanwhile: run the same command again",
         412: "somebody else committed meanwhile: run the same command again",
-    }.get(code or 0, "check the connection and run the same command again")
+        429: "the Hub wants fewer requests: wait some minutes, then run the same command again",
+    }.get(code, "check the connection and run the same command again")
+    if code >= 500:
+        fix = "the Hub has trouble of its own: run the same command again later"
     said = (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
     return AuditError(
-        f"The card of {repository} was not changed.",
+        f"It is not known whether the card of {repository} was changed."
+        if unknown
+        else f"The card of {repository} was not changed.",
         found=f"{f'HTTP {code}: ' if code else ''}{said}",
         expected="one commit with the card and its files; the Hub takes all of it or nothing",
-        fix=fix,
+        fix=unknown or fix,
     )

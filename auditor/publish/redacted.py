@@ -13,6 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from auditor.evidence.comparison import EXTREMES, Comparison
 from auditor.evidence.facts import Prepared
 from auditor.evidence.findings import Finding
 from auditor.evidence.identity import fingerprint, hashed_id
@@ -34,6 +35,7 @@ NO_ROWS = "withheld: a redacted copy lists no single row"
 NO_GROUPS = "withheld: a redacted copy without groups holds no result by group"
 _IDS = {"sample_id": "", "unit": "unit ", "digest": "digest ", "group": ""}
 """Columns of the tables that name a row -> what is put before the name when it is hashed, as where they were first hashed."""
+NO_EXTREMES = {"old": "withheld", "new": "withheld"}
 _LEFT_OUT = ("inputs",)
 _BESIDE = ("findings.json", "frameworks.json", "evidence/beforehand.json")
 
@@ -73,7 +75,7 @@ def write_copy(run: FinishedRun, copy: Path, key: bytes | None, groups: bool = T
             "findings": run.report.findings if groups else tuple(map(_without_groups, run.report.findings)),
             "exemplars": (),
             "files": files,
-            "comparison": _without_rows(run.report.comparison),
+            "comparison": _comparison(run.report.comparison, groups),
             "redacted": Redaction(report_id=run.report_id, groups=groups, new_ids=key is not None),
         }
     )
@@ -148,7 +150,7 @@ def _results(results: tuple[Result, ...], groups: bool) -> tuple[Result, ...]:
 
 def _without_groups(finding: Finding) -> Finding:
     """A finding on groups keeps its status: what was not met stays not met, without its numbers."""
-    if not any("attribute" in where or name == "worst_group" for name, where in finding.results):
+    if not any(_on_groups(name, where) for name, where in finding.results):
         return finding
     names = ", ".join(sorted({name.replace("_", " ") for name, _ in finding.results}))
     said = f"On groups ({names}): {finding.status} in the report this copy was made from; the numbers are withheld here."
@@ -157,11 +159,21 @@ def _without_groups(finding: Finding) -> Finding:
     )
 
 
-def _without_rows(comparison: Any) -> Any:
-    if comparison is None or comparison.flips is None:
-        return comparison
+def _comparison(made: Comparison | None, groups: bool) -> Comparison | None:
+    """What changed since the release before, held to the same rule as the rest of the copy."""
+    if made is None:
+        return None
     hidden = {"examples_to_wrong": (), "examples_to_right": (), "withheld": NO_ROWS.removeprefix("withheld: ")}
-    return comparison.model_copy(update={"flips": comparison.flips.model_copy(update=hidden)})
+    extremes = tuple(one.model_copy(update=NO_EXTREMES) if one.what == EXTREMES else one for one in made.data)
+    changed: dict[str, Any] = {"flips": made.flips.model_copy(update=hidden), "data": extremes}
+    if not groups:
+        changed["changes"] = tuple(one for one in made.changes if not _on_groups(one.name, one.slice))
+        changed["beside"] = tuple(one for one in made.beside if not _on_groups(one.name, one.slice))
+    return made.model_copy(update=changed)
+
+
+def _on_groups(name: str, where: Mapping[str, str]) -> bool:
+    return "attribute" in where or name == "worst_group"
 
 
 def is_redacted(run: Path) -> bool:

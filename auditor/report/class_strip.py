@@ -9,10 +9,16 @@ from auditor.report.figures._style import Picture
 from auditor.report.material import Material
 
 MOST_MAPS = 10
+WIDTH = 5.9
+"""Of the strip on the page, in inches: bars are drawn in that size, so that their letters keep theirs."""
 
 
-def strip(material: Material) -> tuple[Picture | None, str]:
-    """The strip of class maps; its title says that the scale is shared and how many classes are shown."""
+def strip(material: Material, most: int) -> tuple[Picture | None, str]:
+    """The strip of class maps; its title says that the scale is shared and how many classes are shown.
+
+    Args:
+        most: features of a class that are named, where they have no place in a grid.
+    """
     drawn = material.rankings[:MOST_MAPS]
     if material.primary is None:
         return None, ""
@@ -28,6 +34,6 @@ def strip(material: Material) -> tuple[Picture | None, str]:
     if len(maps) == len(drawn) and all(np.isfinite(grid).any() for grid in maps):
         picture = class_maps.draw(names, maps, MOST_MAPS, alt, scale=False)
         return picture, f"What drives each class (share of attribution, one scale{part})"
-    tops = [[(item.feature, item.share) for item in ranking.items[:3]] for _, ranking in drawn[:3]]
+    tops = [[(item.feature, item.share) for item in ranking.items[:most]] for _, ranking in drawn[:3]]
     part = "" if len(tops) == len(material.classes) else f"; {len(tops)} of {len(material.classes):,} classes"
-    return class_bars.draw(names[:3], tops, alt), f"What drives each class (share of attribution, one scale{part})"
+    return class_bars.draw(names[:3], tops, alt, WIDTH), f"What drives each class (share of attribution, one scale{part})"

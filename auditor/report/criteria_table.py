@@ -9,8 +9,8 @@ from auditor.report.words import STATUS, Status, sentence
 NOT_APPLICABLE = Status("–", "not applicable", "off")
 
 
-def criteria_table(title: str, finding: Finding | None) -> TableView | None:
-    """The criteria with their status and numbers; None where the record holds none."""
+def criteria_table(title: str, finding: Finding | None, bounds: bool = True) -> TableView | None:
+    """The criteria with their status and numbers, and, of the first such table, their bounds; None where the record holds none."""
     if finding is None or not finding.criteria:
         return None
     rows: list[tuple[Cell, ...]] = [
@@ -22,4 +22,5 @@ def criteria_table(title: str, finding: Finding | None) -> TableView | None:
         for one in finding.criteria
     ]
     note = f"Bounds, set before the run: {finding.bound}. 95 % intervals in brackets; decided on the whole interval."
-    return TableView(f"{title}: what the verdict rests on", columns("Criterion", "Status", "Measured"), tuple(rows), note)
+    names = columns("Criterion", "Status", "Measured")
+    return TableView(f"{title}: what the verdict rests on", names, tuple(rows), note if bounds else "")

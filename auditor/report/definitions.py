@@ -130,7 +130,8 @@ DEFINITIONS = (
         ("deletion_curve", "insertion_curve"),
         "Mean score while features are replaced by the fill in the method's order, most important first (deletion), or "
         "restored to the "
-        "filled input in that order (insertion). Ties: mean over seeded orders.",
+        "filled input in that order (insertion). Ties: mean over seeded orders. Band: pointwise, bootstrap-t; where a handful "
+        "of cases makes all the spread of a probability, the wider exact limits of a share (convention).",
         "Petsiuk, Das & Saenko 2018, arXiv:1806.07421; Covert, Lundberg & Lee 2021, JMLR 22",
     ),
     Definition(

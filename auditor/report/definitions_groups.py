@@ -22,8 +22,9 @@ GROUPS = (
     Definition(
         "Difference and ratio between groups, worst group",
         ("group_difference", "group_ratio", "impact_ratio", "worst_group"),
-        "Difference of the highest and the lowest share (hybrid score interval), lowest over highest (score interval), lowest "
-        "share. Balanced accuracy, macro F1 and ROC AUC: each group resampled by itself. "
+        "Difference of the highest and the lowest share (hybrid score interval), lowest over highest (score interval; of "
+        "shares decided for: the impact ratio), lowest share. Balanced accuracy, macro F1 and ROC AUC: each group resampled "
+        "by itself. "
         "Limits hold for the extremes of all groups: pairs at 1 − 0.05 over their number, single groups at 1 − 0.05 "
         "over theirs. Groups under 30 rows are not evaluated; a ratio needs 5 rows on each side.",
         "Newcombe 1998, Statistics in Medicine 17; Miettinen & Nurminen 1985, Statistics in Medicine 4",

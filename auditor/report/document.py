@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
@@ -36,6 +37,14 @@ class Section:
     title: str
     context: Any
     """The frozen dataclass its template receives."""
+
+
+_CODE = re.compile(r"(<[^>]*>)|`([a-z][a-z_.]*(?:[: ]+[a-z0-9]+)*)`")
+
+
+def _coded(page: str) -> Markup:
+    """A page with the keys and commands that our sentences have in backticks set as code."""
+    return Markup(_CODE.sub(lambda found: found[1] or f'<code lang="en">{found[2]}</code>', page) if "`" in page else page)
 
 
 MOST_BYTES = 4_000_000
@@ -124,7 +133,7 @@ def to_html(made: tuple[Section, ...], material: Material, inline: bool) -> str:
     bodies = []
     for section in made:
         values = {field.name: getattr(section.context, field.name) for field in fields(section.context)}
-        bodies.append((section, Markup(jinja.get_template(f"sections/{section.name}.html.j2").render(values))))
+        bodies.append((section, _coded(jinja.get_template(f"sections/{section.name}.html.j2").render(values))))
     page = dressed(material, material.own, bodies, said, pictures) if material.own else Dressed(tuple(bodies))
     style = (folder() / "base.css").read_text("utf-8") + (folder() / ("screen.css" if inline else "print.css")).read_text(
         "utf-8"

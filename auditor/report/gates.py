@@ -68,7 +68,7 @@ def _row(material: Material, gate: Finding) -> GateRow:
     return GateRow(STATUS[gate.status], shorten(say(said), 60) + several + waived, result, bound.replace(" ", "\u00a0"), steps)
 
 
-def beforehand_notes(before: Beforehand, judged: str) -> list[str]:
+def beforehand_notes(before: Beforehand, judged: str, brief: bool = False) -> list[str]:
     """Whether the thresholds are the frozen ones, and which audit of these data this is; nothing where nothing is recorded."""
     parts = []
     if before.frozen is not None:
@@ -79,8 +79,12 @@ def beforehand_notes(before: Beforehand, judged: str) -> list[str]:
         else:
             parts.append(f"Thresholds differ from those frozen {day}: {digest(held, 8)} became {digest(judged, 8)}.")
     if before.earlier:
-        same = "the same thresholds" if before.last_thresholds_sha256 == judged else "other thresholds"
-        parts.append(f"Audit no. {before.earlier + 1} on these data; the one before had {same}.")
+        if before.last_thresholds_sha256 != judged:
+            parts.append(f"Audit no. {before.earlier + 1} on these data; the one before had other thresholds.")
+        elif brief:
+            parts.append(f"Audit no. {before.earlier + 1} on these data.")
+        else:
+            parts.append(f"Audit no. {before.earlier + 1} on these data; the one before had the same thresholds.")
     return parts
 
 
@@ -101,8 +105,16 @@ def data_note(before: Beforehand, files: Sequence[FileFact]) -> str:
     return f"The data audited are not those frozen: {shorten(listing(other), 60)}."
 
 
-def thresholds_note(material: Material, gates: tuple[GateRow, ...], hidden: int) -> str:
-    """Whether the thresholds changed after the evidence was begun, who chose them, and what no gate looks at."""
+def thresholds_note(
+    material: Material, gates: tuple[GateRow, ...], hidden: tuple[GateRow, ...] = (), brief: bool = False
+) -> str:
+    """Whether the thresholds changed after the evidence was begun, who chose them, and what no gate looks at.
+
+    Args:
+        gates: all of them.
+        hidden: those that are not listed above the note: they are counted, with their status.
+        brief: leave out that the audit before had the same thresholds.
+    """
     if not gates:
         return ""
     begun, judged = material.report.prepared.thresholds_sha256, material.report.thresholds_sha256
@@ -113,7 +125,7 @@ def thresholds_note(material: Material, gates: tuple[GateRow, ...], hidden: int)
         parts = ["Thresholds unchanged since the run began, witnessed by nobody."]
     else:
         parts = []
-    parts += [*beforehand_notes(before, judged), *filter(None, [data_note(before, material.report.prepared.files)])]
+    parts += [*beforehand_notes(before, judged, brief), *filter(None, [data_note(before, material.report.prepared.files)])]
     planned = [gate for gate in material.plan("gates", default=()) if isinstance(gate, dict)]
     chosen = sorted({str(gate.get("chosen_by") or "") for gate in planned} - {""})
     parts.append(f"Chosen by: {shorten(listing(chosen), 60) or 'not stated'}.")
@@ -123,6 +135,7 @@ def thresholds_note(material: Material, gates: tuple[GateRow, ...], hidden: int)
     missing = [kind for kind, names in _KINDS.items() if not named & names]
     if missing:
         parts.append(f"No gate on: {', '.join(missing)}.")
-    if hidden > 0:
-        parts.insert(0, f"{hidden} more in section {material.sections['design']}.")
+    if hidden:
+        words = listing(list(dict.fromkeys(row.status.word for row in hidden)))
+        parts.insert(0, f"{len(hidden)} more ({words}) in section {material.sections['design']}.")
     return " ".join(parts)

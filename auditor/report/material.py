@@ -22,7 +22,7 @@ from auditor.report.pdf import Attached
 from auditor.report.printable import distinct
 from auditor.report.record import Report
 from auditor.report.view import Statement
-from auditor.report.words import title
+from auditor.report.words import ORDERS, title
 
 MOST_METHODS = 3
 """Methods with curves in the body; the others have one row each."""
@@ -175,9 +175,11 @@ class Material:
         return flat.reshape(features.grid)
 
     def named(self, by: dict[str, str]) -> dict[str, str]:
-        """A slice with methods by their names for the reader."""
+        """A slice with methods, controls and measures by their names for the reader."""
         titles = {method.name: method.title for method in self.methods}
-        return {key: titles.get(value, value) if key in ("method", "other") else value for key, value in by.items()}
+        words = {"method": titles, "other": titles, "control": ORDERS}
+        named = {key: words.get(key, {}).get(value, value) for key, value in by.items()}
+        return named | ({"of": title(by["of"]).lower()} if "of" in by else {})
 
     def feature(self, name: str) -> str:
         """A feature's short name: 'r3 c4' on a grid (row 3, column 4, from the top left), else its own."""

@@ -41,7 +41,8 @@ def points_table(material: Material, method: Method, fill: str, panels: Panels) 
             cells.append("–" if control is None else pair(removal_curves.at(control, x)))
             cells.append(_difference(difference, x))
         rows.append(tuple(cells))
-    return TableView(f"{method.title}, mean {material.score} at five points", columns(*names), tuple(rows))
+    whose = method.title if fill == material.fill else f"{method.title}, fill {fill}"
+    return TableView(f"{whose}, mean {material.score} at five points", columns(*names), tuple(rows))
 
 
 def _difference(curve: Curve | NotEvaluated, x: float) -> str:

@@ -27,7 +27,7 @@ def _parts(material: Material) -> TableView | None:
     for name, label in zip(material.classes, material.labels, strict=True):
         found = material.results.estimate("class_margin", where | {"class": name})
         classes += _line(f"Class {label}", found) if isinstance(found, Estimate) else []
-    if not classes and all(row[1] == "–" for row in rows):
+    if not classes and all(row[2] == "–" for row in rows):
         return None
     kept, note = cut(classes, MOST_CLASSES)
     return TableView(
@@ -42,7 +42,7 @@ def _line(words: str, found: Estimate | NotEvaluated) -> list[tuple[Cell, ...]]:
     if isinstance(found, NotEvaluated) and found.reason.startswith("no result of this name"):
         return []
     one = shown(found)
-    return [(words, one.cell, one.n or "–")]
+    return [(words, f"not evaluated: {one.reason}" if one.reason else one.cell, one.n or "–")]
 
 
 def _cascade(material: Material) -> TableView | None:
@@ -58,8 +58,8 @@ def _cascade(material: Material) -> TableView | None:
         f"{primary.title}: what is left of the order while layers are randomised from the output",
         columns("Level", "$Layers added", "#Rank correlation (95 % interval)", "#Cases"),
         tuple(rows),
-        "1: the order of the audited model. Layers of earlier levels stay randomised. Descriptive: one draw of the weights, no "
-        "verdict rests on it. Other methods: the attached tables-cascading_randomisation.csv.",
+        "A correlation of 1 is the order of the audited model. Layers of earlier levels stay randomised. Descriptive: one draw "
+        "of the weights, no verdict rests on it. Other methods: the attached tables-cascading_randomisation.csv.",
     )
 
 

@@ -77,12 +77,13 @@ def _line(name: str, block: tuple[LayerFacts, ...]) -> tuple[Cell, ...]:
     one = len(block) == 1
     times = f" ({block[0].calls} calls)" if one and (block[0].calls or 0) > 1 else ""
     called = [layer for layer in block if layer.calls] or list(block)
+    last = next((layer for layer in called if layer.name == name), called[-1])  # a block that is a layer returns what that does
     parameters, shared = sum(layer.parameters for layer in block), sum(layer.shared for layer in block)
     unknown = any(layer.multiply_adds is None and layer.calls != 0 for layer in block) or not any(b.calls for b in block)
     return (
         shorten(layer_name(name), _NAME) + times,
         ("" if one else f"{len(block)} layers, mainly ") + shorten(max(kinds, key=kinds.__getitem__), _TYPE),
-        output_of(called[-1]).replace(" × ", "\u00a0×\u00a0"),
+        output_of(last).replace(" × ", "\u00a0×\u00a0"),
         count(parameters) + (f" (+{shared:,} shared)" if shared else ""),
         _times(None if unknown else sum(layer.multiply_adds or 0 for layer in block)),
     )
@@ -148,5 +149,5 @@ def most_still(found: Table) -> str:
     cases = count(found.samples.rows)
     if not worst.still:
         return f"No unit returned the same value on all {cases} cases."
-    some = f"{count(worst.still)} of {count(worst.units or 0)} units of {shorten(layer_name(worst.layer), _NAME)}"
+    some = f"{count(worst.still)} of {count(worst.units or 0)} units of layer {shorten(layer_name(worst.layer), _NAME)}"
     return f"{some} returned the same value on all {cases} cases, the largest share of any layer."

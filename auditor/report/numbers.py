@@ -9,7 +9,7 @@ THIN = "\u00a0"
 
 _PERCENT = {"fraction", "share", "proportion"}
 _POINTS = {"points", "point", "fraction difference", "difference"}
-_PLAIN = {"", "probability", "index", "ratio", "score", "rank", "normalised"}
+_PLAIN = {"", "probability", "index", "ratio", "score", "rank", "normalised", "correlation"}
 
 
 def count(value: float) -> str:

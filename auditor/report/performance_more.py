@@ -135,11 +135,12 @@ def to_check(material: Material) -> tuple[tuple[str, ...], tuple[TableView, ...]
         one = results.table(name)
         if isinstance(one, Table) and one.rows:
             rows = [
-                tuple(f"{percent(cell, digits=2)}\u00a0%" if isinstance(cell, float) else str(cell) for cell in row)
+                tuple(f"{percent(cell)}\u00a0%" if isinstance(cell, float) else str(cell) for cell in row)
                 for row in one.rows
             ]
-            left = len(rows) - MOST_ROWS
-            note = f"{one.notes[0]} {left} more of them in the attached report.json." if left > 0 else one.notes[0]
+            note = one.notes[0]
+            if len(rows) > MOST_ROWS:
+                note = f"{MOST_ROWS} of {len(rows)} that the attached report.json lists. {note}"
             tables.append(TableView(caption, columns(*heads), tuple(rows[:MOST_ROWS]), note))
         elif isinstance(one, NotEvaluated) and one.reason.startswith("withheld"):
             said.append(sentence(f"{caption}: {one.reason}"))

@@ -51,8 +51,8 @@ def environment(
         extensions=[Spoken],
         bytecode_cache=_COMPILED if loader is None and spoken() is None else None,
     )
-    made.tests |= {"long": has_long_word, "unwieldy": is_unwieldy, "tall": is_tall}
-    made.filters["breakable"] = breakable
+    made.tests |= {"long": has_long_word, "unwieldy": is_unwieldy, "tall": is_tall, "dotted": is_dotted}
+    made.filters |= {"breakable": breakable, "at_dots": at_dots}
     made.globals["linked"] = frozenset()  # pictures that a page only links to
     return made
 
@@ -83,6 +83,16 @@ def is_unwieldy(value: object) -> bool:
     return isinstance(value, str) and len(value) > 300 and _long_word(value)
 
 
+def is_dotted(value: object) -> bool:
+    """Whether a cell is one long path of short names: 'data.table.numeric.age.mean'."""
+    return isinstance(value, str) and len(value) > 24 and bool(_DOTTED.fullmatch(value))
+
+
+def at_dots(text: str) -> Markup:
+    """A path with a place for a break behind each dot."""
+    return Markup(".<wbr>").join(text.split("."))
+
+
 def breakable(text: str) -> Markup:
     """A text with a place for a break after every sixteenth letter of its long words."""
     parts = [
@@ -102,3 +112,4 @@ def is_tall(row: tuple[object, ...]) -> bool:
 
 
 _DIGEST = re.compile("[0-9a-f]{64}")
+_DOTTED = re.compile(r"[\w-]{1,24}(\.[\w-]{1,24})+")

@@ -124,7 +124,7 @@ NAMES = {
     "method_agreement": "Agreement between methods",
     "group_difference": "Largest group difference",
     "group_ratio": "Smallest ratio between groups",
-    "impact_ratio": "Smallest ratio of shares decided for",
+    "impact_ratio": "Impact ratio",
     "worst_group": "Worst group",
     "group_counts": "Rows per group",
     "selection_rate": "Share decided for",
@@ -145,6 +145,9 @@ NAMES = {
     "worst_corruption": "Largest accuracy drop",
 }
 """Standard names of results → names for the reader."""
+
+ORDERS = {"magnitude": "|x − fill|", "centre": "centre first", "position": "earliest first"}
+"""Orders that see no model, by their names in slices."""
 
 DIFFERENCES = frozenset(
     {"overconfidence", "group_difference", "release_difference", "baseline_gain", "accuracy_drop", "worst_corruption"}
@@ -172,6 +175,9 @@ def slices_words(slices: list[dict[str, str]]) -> str:
     combinations = math.prod(len(found) for found in values.values())
     if len(slices) == combinations and all(set(by) == set(values) for by in slices):
         return "; ".join(f"{key} {listing(found)}" for key, found in values.items()) or "all rows"
+    alike = {key: found[0] for key, found in values.items() if len(found) == 1 and all(key in by for by in slices)}
+    if alike and all(len(by) == len(alike) + 1 for by in slices):  # 'fill mean; control random; method a and b'
+        return "; ".join(f"{key} {listing(found)}" for key, found in sorted(values.items(), key=lambda one: one[0] not in alike))
     return listing([slice_words(by) or "all rows" for by in slices], 6)
 
 

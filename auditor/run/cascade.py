@@ -9,6 +9,7 @@ from torch import Tensor
 
 from auditor.explain._context import Explainer, cost_under
 from auditor.inputs.cascade import cascade_levels
+from auditor.inputs.ensemble import Ensemble
 from auditor.inputs.model import NotAvailable, TorchModel
 from auditor.observe._again import checked
 from auditor.observe.curves import OBSERVER as CURVES
@@ -26,17 +27,22 @@ class CascadeChoice:
         levels: layers each level adds, from the output towards the input; () where there is no cascade.
         methods: by name, the primary one first.
         reason: why there is no cascade, or why it leaves methods out; '' else.
+        members: whether the layers are those of an ensemble's members.
     """
 
     levels: tuple[tuple[str, ...], ...] = ()
     methods: tuple[str, ...] = ()
     reason: str = ""
+    members: bool = False
 
     @property
     def titles(self) -> tuple[str, ...]:
-        """What each level adds, for the reader."""
-        named = [[name or "(whole)" for name in group] for group in self.levels]
-        return tuple(group[0] if len(group) == 1 else f"{group[0]} to {group[-1]}" for group in named)
+        """What each level adds, for the reader; of an ensemble the layers as every member names them."""
+        place = 3 if self.members else 0  # after members.<number>.module
+        own = [[".".join(name.split(".")[place:]) for name in group] for group in self.levels]
+        named = [list(dict.fromkeys(name or "(whole)" for name in group)) for group in own]
+        titles = [group[0] if len(group) == 1 else f"{group[0]} to {group[-1]}" for group in named]
+        return tuple(f"{title}, in every member" for title in titles) if self.members else tuple(titles)
 
 
 def cascade_of(
@@ -73,4 +79,4 @@ def cascade_of(
             most -= spent
     left = [name for name in order if name not in chosen]
     reason = f"too costly for {', '.join(left)}; `trust.cascade: yes` in the plan asks for it" if left else ""
-    return CascadeChoice(levels if chosen else (), tuple(chosen), reason)
+    return CascadeChoice(levels if chosen else (), tuple(chosen), reason, isinstance(model.module, Ensemble))

@@ -74,6 +74,24 @@ def claim(run: Path, plan: AuditPlan, fresh: bool) -> None:
         raise AuditError(
             f"Cannot make the run's folder {run}.", found=str(error.strerror), fix="choose another folder with --out"
         ) from error
+    refuse_taken(run, plan, fresh)
+    if fresh:
+        clear(run)
+    stored = run / "evidence" / "plan.json"
+    content = canonical_json(stored_plan(plan).model_dump(mode="json"))
+    if not stored.exists() or stored.read_bytes() != content:
+        (run / "report.json").unlink(missing_ok=True)  # it was judged by the other thresholds or statements
+        write_atomically(stored, content)
+
+
+def refuse_taken(run: Path, plan: AuditPlan, fresh: bool) -> None:
+    """Look whether a folder may be claimed, and touch nothing in it.
+
+    Raises:
+        AuditError: as `claim`.
+    """
+    if not run.exists():
+        return
     foreign = sorted(p.name for p in run.iterdir() if not _ours(p.name) and not p.name.startswith("."))
     stored = run / "evidence" / "plan.json"
     if not stored.exists() and (foreign or any((run / name).exists() for name in OURS if name != "log.txt")):
@@ -84,14 +102,8 @@ def claim(run: Path, plan: AuditPlan, fresh: bool) -> None:
             expected="an empty folder, or the folder of the same audit",
             fix="choose another folder with --out",
         )
-    if fresh:
-        clear(run)
-    elif stored.exists():
+    if stored.exists() and not fresh:
         _same_plan(run, stored, plan)
-    content = canonical_json(stored_plan(plan).model_dump(mode="json"))
-    if not stored.exists() or stored.read_bytes() != content:
-        (run / "report.json").unlink(missing_ok=True)  # it was judged by the other thresholds or statements
-        write_atomically(stored, content)
 
 
 def _ours(name: str) -> bool:

@@ -20,7 +20,7 @@ from auditor.observe.cascade import Cascade
 from auditor.observe.controls import Controls
 from auditor.observe.randomised import Randomised
 from auditor.observe.stability import Noisy, OtherClass, Reseeded, draws, noise_deviation
-from auditor.plan.bounds import DRAWN
+from auditor.plan.bounds import DRAWN, further_fills
 from auditor.plan.fields import AuditPlan
 from auditor.removal.fill import Fill
 from auditor.run.cascade import CASES, CascadeChoice, cascade_of
@@ -31,14 +31,6 @@ from auditor.run.ready import filled
 from auditor.run.selection import Selection
 from auditor.run.trust_reasons import reasons_against
 
-FILLS = {
-    "image": ("zeros", "blur", "mean"),
-    "tabular": ("mean", "zeros", "marginal"),
-    "series": ("zeros", "blur", "mean"),
-    "text": ("mask_token", "delete", "marginal"),
-}
-"""What the fills of an audit are completed by, in this order, until there are `KINDS`."""
-KINDS = 3
 MOVED = "the vectors that the model reads for words, one draw for the vocabulary"
 ORDERS = {
     "image": ("magnitude", "centre"),
@@ -171,12 +163,9 @@ def trust_of(
             cascade = cascade_of(plan, model, methods, first, spots, fill_draws(plan))
     if "all" not in reasons and (cascade.reason or not drawn):
         reasons["cascade"] = cascade.reason or reasons.get("copies", "")
-    own = tuple(fill_draws(plan))
-    wanted = FILLS.get(plan.data.modality, ()) if asked.fills is None else asked.fills
-    further = [name for name in dict.fromkeys(wanted) if name not in own]
-    most = max(0, KINDS - len(own)) if asked.fills is None else len(further)
+    further = further_fills(tuple(fill_draws(plan)), asked.fills, plan.data.modality)
     orders = tuple(name for name in ORDERS[plan.data.modality] if name not in reasons)
-    return Trust(plan, methods, tuple(further[:most]), orders, reasons, drawn, cascade, words)
+    return Trust(plan, methods, further, orders, reasons, drawn, cascade, words)
 
 
 def prepared_trust(

@@ -10,7 +10,9 @@ from auditor.plan.fields import AuditPlan
 
 
 def reasons_against(plan: AuditPlan, methods: Mapping[str, Explainer], unmoved: str, words: bool) -> dict[str, str]:
-    """What cannot be checked of an audit's methods (all, copies, noise, other_class, magnitude) → why, for the reader.
+    """What cannot be checked of an audit's methods → why, for the reader.
+
+    Keys: all, copies, noise, infidelity, other_class, magnitude.
 
     Args:
         methods: those that apply to the model.
@@ -31,6 +33,8 @@ def reasons_against(plan: AuditPlan, methods: Mapping[str, Explainer], unmoved: 
         found["noise"] = unmoved
     elif not asked.noise:
         found["noise"] = "the plan asks for no noisy inputs (`trust.noise: 0`)"
+    if not asked.infidelity:
+        found["infidelity"] = "the plan asks for no random removals (`trust.infidelity: 0`)"
     if not asked.other_class:
         found["other_class"] = "the plan does not ask for it (`trust.other_class: false`)"
     return found

@@ -76,6 +76,15 @@ def paired(seed: int, count: int, *, rows: int) -> Values:
     return held(-0.2 * SHAPE, _means(plain(rows), (common + 0.8 * first) - (common + second), seed))
 
 
+def saturated(seed: int, count: int, *, rows: int) -> Values:
+    """Scores that are 1 but for 2 % of rows, which have any: hardly any row differs from the others."""
+    generator = stream(seed, "data")
+    lowered, score = generator.random((2, rows, count))
+    values = np.where(lowered < 0.02, score, 1.0)
+    found = means(plain(rows), values, sizes.RESAMPLES, seed, sizes.CURVE, within=[(0.0, 1.0)] * count)[0]
+    return held(0.99, found)
+
+
 def normalised(seed: int, count: int, *, rows: int) -> Values:
     """Ratio of the mean margin to the mean range, both of the same rows."""
     generator, found = stream(seed, "data"), []
@@ -113,6 +122,16 @@ CELLS = (
     *(
         _cell(f"mean-{rows}", f"mean of a skewed margin, {rows} rows: bootstrap-t", skewed, rows=rows)
         for rows in (50, 100, 300)
+    ),
+    *(
+        _cell(
+            f"saturated-{rows}",
+            f"mean of a score that is nearly always 1, {rows} rows: as of a share",
+            saturated,
+            conservative(0.93),
+            rows=rows,
+        )
+        for rows in (30, 60, 300)
     ),
     _cell("mean-weighted", "the same, at most 100 of 4,500, 400 and 100 rows, weighted", weighted),
     _cell("mean-clustered", "the same, 100 units of 5 rows, correlation .5", clustered, units=100, each=5),

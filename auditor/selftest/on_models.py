@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from auditor.evidence.selftest import Mode
+from auditor.judge.signals import Q
 from auditor.selftest.cell import MODELS, Aim, Cell
 from auditor.selftest.tolerance import ABSENT, RECOVERY, Described, Largest, Rule, Share, Values
 
@@ -55,7 +56,8 @@ def _watermark(prevalence: float, rules: Mapping[str, Rule | tuple[Rule, str]]) 
     return _cell(name, "planted truth", _by_method(asked, rules), options, MODELS, "scikit-learn")
 
 
-SIGNALS = Share(high=0.05, widest=0)
+SIGNALS = Share(high=Q, widest=0)
+"""Where nothing is to be found, Benjamini and Hochberg's rule raises something in at most q of all audits."""
 ALL = dict.fromkeys(METHODS, RECOVERY)
 NONE: dict[str, Rule | tuple[Rule, str]] = {**dict.fromkeys(METHODS, ABSENT), "saliency": (Described(), DEAD)}
 TOO_FEW: dict[str, Rule | tuple[Rule, str]] = {**dict.fromkeys(METHODS, (Described(), FEW))}

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import beta
 
 from auditor.evidence.record import Record
 from auditor.evidence.selftest import Status
+from auditor.measure.statistics.bounded import clopper_pearson
 
 Values = NDArray[np.float64]
 
@@ -40,17 +40,6 @@ class Tally(Record):
             sums=tuple(map(sum, zip(*(one.sums for one in own), strict=True))),
             largest=tuple(map(max, zip(*(one.largest for one in own), strict=True))),
         )
-
-
-def clopper_pearson(hits: int, count: int, level: float) -> tuple[float, float]:
-    """Exact two-sided limits of a share.
-
-    Source: Clopper & Pearson, 1934.
-    """
-    tail = (1 - level) / 2
-    low = 0.0 if hits == 0 else float(beta.ppf(tail, hits, count - hits + 1))
-    high = 1.0 if hits == count else float(beta.ppf(1 - tail, hits + 1, count - hits))
-    return low, high
 
 
 @dataclass(frozen=True)
@@ -91,7 +80,7 @@ class Share:
         """Status of some columns; of several the worst one is judged."""
         count, sums = tally.repetitions, [tally.sums[column] for column in columns]
         hits = round(min(sums) if self.low > 0 else max(sums))
-        low, high = clopper_pearson(hits, count, self.level)
+        low, high = clopper_pearson(hits / count, count, self.level)
         status: Status = "undecided"
         if self.low <= low and high <= self.high:
             status = "in tolerance"
@@ -131,7 +120,7 @@ class Described:
     def judge(self, tally: Tally, columns: Sequence[int] = (0,)) -> Seen:
         """The share and its limits."""
         count, hits = tally.repetitions, round(min(tally.sums[column] for column in columns))
-        return Seen(hits / count, clopper_pearson(hits, count, self.level), self.level, "described")
+        return Seen(hits / count, clopper_pearson(hits / count, count, self.level), self.level, "described")
 
 
 Rule = Share | Largest | Described

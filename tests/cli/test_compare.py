@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pikepdf
@@ -89,6 +90,37 @@ def test_the_pdf_is_valid_repeats_and_carries_its_record(cli, runs, tmp_path):
     assert stored == (tmp_path / "first" / "comparison.json").read_bytes()
     page = (tmp_path / "first" / "comparison.html").read_text()
     assert "<script" not in page and "http-equiv" in page
+
+
+def test_the_folder_and_the_pdf_alone_are_verified_and_each_changed_byte_is_named(cli, runs, tmp_path):
+    there = tmp_path / "there"
+    cli("compare", runs["old"], runs["worse"], "--out", there, "-q")
+    made = Comparison.model_validate_json((there / "comparison.json").read_bytes())
+    status, out, _ = cli("verify", there)
+    assert status == 0 and f"Comparison id {made.id}" in out and "all 3 files of the comparison" in out
+    shutil.copy(there / "comparison.pdf", tmp_path / "alone.pdf")
+    for place in (there / "comparison.pdf", tmp_path / "alone.pdf"):
+        answer = json.loads(cli("verify", place, "--json")[1])
+        assert (answer["of"], answer["report_id"]) == ("comparison", made.id)
+    for name in ("comparison.json", "comparison.html", "comparison.pdf"):
+        content = (there / name).read_bytes()
+        (there / name).write_bytes(content.replace(b"0", b"1", 1))
+        status, _, err = cli("verify", there)
+        assert status == 4 and f"{name}: changed" in err
+        (there / name).unlink()
+        assert f"{name}: missing" in cli("verify", there)[2]
+        (there / name).write_bytes(content)
+    assert cli("verify", there)[0] == 0
+    stored = there / "comparison.json"
+    stored.write_bytes(stored.read_bytes().replace(b'"outcome":"regression"', b'"outcome":"inconclusive"', 1))
+    write_manifest(there)
+    err = cli("verify", there)[2]
+    assert "comparison.html: it does not name" in err and "comparison.pdf: the record inside it differs" in err
+
+
+def test_what_is_no_folder_of_ours_is_told_which_kinds_there_are(cli, tmp_path):
+    status, _, err = cli("verify", tmp_path)
+    assert status == 2 and "`auditor run` or `auditor compare`" in err
 
 
 def test_what_cannot_be_compared_is_the_users_to_fix_and_nothing_is_written(cli, runs, tmp_path):

@@ -76,6 +76,8 @@ def test_a_folder_of_other_files_gets_no_log(cli, audited):
 def test_an_unknown_trouble_of_the_disk_is_a_bug_but_a_forbidden_file_is_not(cli, audited):
     audited["raises"] = PermissionError(errno.EACCES, "Permission denied", "audits/digits/x")
     assert "permissions" in cli("run")[2]
+    audited["raises"] = PermissionError(errno.EACCES, "Permission denied", "there/.report.html.4711.partial")
+    assert "found:    there/report.html: Permission denied" in cli("run")[2]
     audited["raises"] = NotADirectoryError(errno.ENOTDIR, "Not a directory", "notes.txt/digits")
     assert "A file cannot be written there.\n  found:    notes.txt/digits: Not a directory" in cli("run")[2]
     audited["raises"] = OSError(errno.EIO, "Input/output error")

@@ -35,6 +35,11 @@ def test_freezing_writes_digest_gates_and_date_and_a_second_time_changes_nothing
     assert path.read_bytes() == before
 
 
+def test_a_folder_named_for_the_file_takes_it_under_its_usual_name(cli, plan, tmp_path):
+    assert cli("freeze", plan, "--out", f"{tmp_path / 'locks'}/")[0] == 0
+    assert (tmp_path / "locks" / "thresholds.lock.json").is_file()
+
+
 def test_other_thresholds_never_replace_frozen_ones(cli, plan, tmp_path):
     cli("freeze", plan)
     held = (tmp_path / "thresholds.lock.json").read_bytes()

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from auditor.cli_voice import Voice
+from auditor.plan.read import load_plan
+from auditor.run.directory import claim
 from tests.plan.a_plan import GOOD
 
 
@@ -108,6 +111,21 @@ def test_a_missing_plan_says_what_to_give(cli, audited):
     assert (status, out) == (2, "")
     assert "The plan audit.yaml cannot be read." in err
     assert "`auditor run PATH/audit.yaml`" in err
+
+
+def test_a_dry_run_refuses_the_folder_that_the_run_would_refuse(cli, audited, monkeypatch):
+    def forecast(source):
+        raise AssertionError("the model was opened")
+
+    monkeypatch.setitem(sys.modules, "auditor.run.forecast", types.SimpleNamespace(forecast=forecast))  # type: ignore[arg-type]
+    claim(Path("other"), load_plan("audit.yaml", {"seed": "5"}).plan, fresh=False)
+    status, out, err = cli("run", "--dry-run", "--out", "other")
+    assert (status, out) == (2, "") and "holds the run of another plan" in err
+    Path("mine").mkdir()
+    Path("mine/notes.txt").write_text("mine")
+    assert "holds files that are not of an audit" in cli("run", "--dry-run", "--out", "mine")[2]
+    with pytest.raises(AssertionError):  # --fresh would delete that run, so its cost is told
+        sys.modules["auditor.cli_forecast"].dry_run(load_plan("audit.yaml"), Path("other"), Voice(), fresh=True)
 
 
 def test_a_dry_run_prints_the_cost_and_computes_nothing(cli, audited, monkeypatch):

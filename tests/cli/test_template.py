@@ -20,4 +20,5 @@ def test_a_folder_is_exported_checked_and_its_mistakes_end_with_status_two(tmp_p
     wrong = runner.invoke(app, ["template", "check", str(place), "--json"])
     told = json.loads(wrong.stdout)
     assert wrong.exit_code == 2 and told["errors"][0]["fix"] == "did you mean `features`?"
-    assert runner.invoke(app, ["template", "check", str(tmp_path / "nothing")]).exit_code == 2
+    assert runner.invoke(app, ["template", "check", str(tmp_path / "nothing"), "-q"]).exit_code == 2
+    assert runner.invoke(app, ["template", "export", str(tmp_path / "quiet"), "--quiet"]).exit_code == 0

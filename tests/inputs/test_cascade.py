@@ -75,9 +75,37 @@ def test_a_shared_tensor_counts_as_randomised_with_the_first_layer_that_is():
     assert torch.equal(found[0].bias, first.bias)
 
 
+def together(*modules):
+    return audited(Ensemble([Member(str(place), module) for place, module in enumerate(modules)], 2, "softmax"))
+
+
+def test_each_level_of_an_ensemble_holds_the_same_part_of_every_member():
+    levels = cascade_levels(together(Crossed(), Crossed()), X)
+    assert levels == tuple(
+        tuple(f"members.{place}.module{layer}" for place in (0, 1)) for layer in (".last", ".norm", ".first", "")
+    )
+
+
+def test_a_member_of_fewer_layers_shares_them_out_over_the_levels_and_none_is_lost_or_named_twice():
+    shallow = nn.Sequential(nn.Flatten(), nn.Linear(8, 2))
+    levels = cascade_levels(together(Crossed(), shallow), X)
+    assert len(levels) == 4 and [len(group) for group in levels].count(2) == 1
+    names = [name for group in levels for name in group]
+    assert len(names) == len(set(names)) == 5 and "members.1.module.1" in names
+
+
+def test_a_level_of_an_ensemble_changes_exactly_these_layers_in_each_member():
+    model = together(Crossed(), Crossed())
+    found = cascaded(model, cascade_levels(model, X)[0], 5).module
+    for name, own in model.module.named_parameters():
+        assert torch.equal(dict(found.named_parameters())[name], own) != (".last." in name), name
+    first, second = (found.members[place].module.last.weight for place in (0, 1))
+    assert not torch.equal(first, second)  # each member draws weights of its own
+
+
 @pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")
-def test_an_ensemble_and_a_compiled_model_have_no_order_of_layers():
-    with pytest.raises(NotAvailable, match="ensemble"):
-        cascade_levels(audited(Ensemble([Member("p", Crossed(), "logits"), Member("q", Crossed(), "logits")], 2, "softmax")), X)
-    with pytest.raises(NotAvailable, match="TorchScript"):
-        cascade_levels(audited(torch.jit.trace(Crossed().eval(), X["x"])), X)
+def test_a_compiled_model_or_member_has_no_order_of_layers():
+    compiled = torch.jit.trace(Crossed().eval(), X["x"])
+    for model in (audited(compiled), together(Crossed(), compiled)):
+        with pytest.raises(NotAvailable, match="TorchScript"):
+            cascade_levels(model, X)

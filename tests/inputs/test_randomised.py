@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import nn
 
+from auditor.inputs.ensemble import Ensemble, Member
 from auditor.inputs.model import NotAvailable, TorchModel
 from auditor.inputs.randomised import Copies, copy_problem, randomised
 
@@ -48,6 +49,17 @@ def test_every_parameter_changes_and_keeps_its_mean_and_spread(model):
     assert float(other.module.flat.detach().std()) == pytest.approx(0.02, rel=0.2)  # no spread of its own
     assert float(other.module.flat.detach().mean()) == pytest.approx(3.0, abs=0.01)
     # the shared weight, second.bias, flat; where normalisation has one value throughout norm.bias, scale.weight, scale.bias
+    assert drawn.tensors == 6
+
+
+def test_every_member_of_an_ensemble_is_drawn_and_each_gets_weights_of_its_own():
+    torch.manual_seed(0)
+    one = nn.Linear(8, 2)
+    model = TorchModel(Ensemble([Member(name, copy.deepcopy(one)) for name in "abc"], 2, "softmax").eval(), ("p", "q"))
+    other, drawn = randomised(model, 1, 0)
+    found = [member.module.weight for member in other.module.members]
+    assert not any(torch.equal(weight, one.weight) for weight in found)
+    assert not any(torch.equal(found[i], found[j]) for i, j in ((0, 1), (0, 2), (1, 2)))
     assert drawn.tensors == 6
 
 

@@ -198,8 +198,11 @@ def test_a_ranking_stands_for_all_rows_that_predict_the_label(run):
 
 
 def test_a_gate_on_another_kind_of_result_is_a_gap_and_no_crash(run, tmp_path):
-    found, _ = results_of(write_kind(tmp_path, some_kinds.one_logit(200)), {"hamming_loss", "accuracy", "nonsense"})
+    asked = {"hamming_loss", "accuracy", "nonsense", "worst_group", "proxy_auc", "worst_corruption"}
+    found, _ = results_of(write_kind(tmp_path, some_kinds.one_logit(200)), asked)
     assert found["hamming_loss",].reason.startswith("this audit makes no such result")
+    assert {found[name,].reason for name in ("worst_group", "proxy_auc")} == {"the plan declares no groups"}
+    assert found["worst_corruption",].reason == "the plan lists no corruptions"
     assert found["accuracy",].kind == "estimate"
 
 

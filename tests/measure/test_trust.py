@@ -12,6 +12,7 @@ from auditor.evidence.store import Reader, shard_path, write_atomically, write_s
 from auditor.measure import controls, sanity, stability
 from auditor.measure._frame import read_frame
 from auditor.measure._study import Study
+from auditor.measure._trust_protocols import trust_protocols
 from auditor.measure.statistics.design import RowDesign
 from auditor.measure.statistics.two_way import two_way
 from auditor.report.build import stored_plan
@@ -169,7 +170,21 @@ def test_stability_and_the_largest_change_leave_out_changed_predictions(audit):
 
 def test_another_class_with_the_signs_turned_round_is_a_correlation_of_minus_one(audit):
     found = results(audit, sanity, "other_class_similarity", method="saliency")
-    assert found.kind == "not_evaluated" and "no variance" in found.reason and "-1" in found.reason
+    assert found.value == pytest.approx(-1) and found.interval.low == pytest.approx(-1) and found.interval.high < -0.85
+
+
+def test_the_protocol_of_a_check_that_was_not_made_says_so_and_why(audit):
+    study, _ = audit
+    why = {"cascade": "the model cannot be copied", "noise": "the plan asks for no noisy inputs"}
+    trust = TRUST.model_copy(update={"copies": 0, "noise": 0, "removals": 0, "other_class": False, "reasons": why})
+    found = trust_protocols(study.frame.prepared.model_copy(update={"trust": trust}))
+    assert found["cascading randomisation"] == {"made": "no: the model cannot be copied"}
+    assert found["input noise"]["noise"] == "none: the plan asks for no noisy inputs"
+    for name in ("weight-randomised copies", "another class", "infidelity"):
+        assert found[name] == {"made": "no: the evidence holds no such checks"}
+    there = trust_protocols(study.frame.prepared.model_copy(update={"trust": TRUST.model_copy(update={"cascade": ("fc",)})}))
+    assert there["cascading randomisation"]["levels"] == "1: fc"
+    assert not any("made" in lines for lines in there.values())
 
 
 def test_methods_agree_by_the_ranks_of_their_magnitudes(audit):

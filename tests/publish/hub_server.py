@@ -25,6 +25,14 @@ class Hub:
         self.refuse: dict[str, int] = {}
         self.cut: str = ""
         """A part of a path on which the connection is cut."""
+        self.short: str = ""
+        """A part of a path that is answered with half of what the answer promises."""
+        self.large: tuple[str, ...] = ()
+        """How names end that go to the store of large files, before the commit."""
+        self.stored: dict[str, bytes] = {}
+        """SHA-256 -> large file, in a commit or not."""
+        self.dies_after: int = 10**9
+        """Large files that are taken before the server is gone."""
         self.address = ""
 
     @property
@@ -43,8 +51,10 @@ def handler(hub: Hub) -> type[BaseHTTPRequestHandler]:
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name.replace("_", "-"), value)
-            self.send_header("Content-Length", str(len(content)))
+            promised = 2 * len(content) if hub.short and hub.short in self.path else len(content)
+            self.send_header("Content-Length", str(promised))
             self.end_headers()
+            self.close_connection = promised > len(content)
             if self.command != "HEAD":
                 self.wfile.write(content)
 
@@ -54,6 +64,9 @@ def handler(hub: Hub) -> type[BaseHTTPRequestHandler]:
         def _route(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             path = unquote(self.path.partition("?")[0])
+            if len(hub.stored) >= hub.dies_after:
+                self.close_connection = True
+                return self.connection.close()
             for part, status in hub.refuse.items():
                 if part in path:
                     return self._json({"error": "refused by the test"}, status)
@@ -69,27 +82,39 @@ def handler(hub: Hub) -> type[BaseHTTPRequestHandler]:
             if path.startswith(f"/api/models/{MODEL}/tree/"):
                 return self._json([{"type": "file", "path": n, "size": len(c), "oid": "0"} for n, c in hub.files.items()])
             if "/preupload/" in path:
-                asked = json.loads(body)["files"]
-                return self._json(
-                    {"files": [{"path": f["path"], "uploadMode": "regular", "shouldIgnore": False} for f in asked]}
-                )
+                asked = [one["path"] for one in json.loads(body)["files"]]
+                modes = {name: "lfs" if name.endswith(hub.large) else "regular" for name in asked}
+                return self._json({"files": [{"path": n, "uploadMode": m, "shouldIgnore": False} for n, m in modes.items()]})
+            if path.endswith("/info/lfs/objects/batch"):
+                return self._json({"objects": [self._place(one) for one in json.loads(body)["objects"]]})
+            if path.startswith("/large/"):
+                hub.stored[path.removeprefix("/large/")] = body
+                return self._answer(200, b"")
             if path == "/api/validate-yaml":
                 return self._json({"errors": [], "warnings": []})
             if "/commit/" in path:
                 return self._commit(body)
             return self._json({"error": "not found"}, 404)
 
+        def _place(self, asked: dict[str, Any]) -> dict[str, Any]:
+            if asked["oid"] in hub.stored:
+                return asked
+            return asked | {"actions": {"upload": {"href": f"{hub.address}/large/{asked['oid']}"}}}
+
         def _file(self, name: str) -> None:
             if name not in hub.files:
                 return self._answer(404, b"", X_Error_Code="EntryNotFound", X_Repo_Commit=hub.sha)
             return self._answer(200, hub.files[name], X_Repo_Commit=hub.sha, ETag=f'"{hash(hub.files[name])}"')
+
+        def _content(self, one: dict[str, Any]) -> bytes:
+            return hub.stored[one["oid"]] if "oid" in one else base64.b64decode(one["content"])
 
         def _commit(self, body: bytes) -> None:
             lines = [json.loads(line) for line in body.splitlines()]
             header = lines[0]["value"]
             if header.get("parentCommit") != hub.sha:
                 return self._json({"error": "the branch has moved"}, 412)
-            sent = {one["value"]["path"]: base64.b64decode(one["value"]["content"]) for one in lines[1:]}
+            sent = {one["value"]["path"]: self._content(one["value"]) for one in lines[1:]}
             hub.commits.append({"summary": header["summary"], "files": sent, "query": self.path.partition("?")[2]})
             request = "create_pr=1" in self.path
             if not request:
@@ -97,7 +122,7 @@ def handler(hub: Hub) -> type[BaseHTTPRequestHandler]:
             answer = {"commitUrl": f"{hub.address}/{MODEL}/commit/{hub.sha}", "commitOid": hub.sha, "success": True}
             return self._json(answer | ({"pullRequestUrl": f"{hub.address}/{MODEL}/discussions/1"} if request else {}))
 
-        do_GET = do_HEAD = do_POST = _route  # noqa: N815
+        do_GET = do_HEAD = do_POST = do_PUT = _route  # noqa: N815
 
     return Handler
 

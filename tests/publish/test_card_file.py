@@ -46,6 +46,13 @@ def test_a_read_only_card_is_left_alone_and_so_is_its_folder(run, readme):
     assert sorted(path.name for path in readme.parent.iterdir()) == ["README.md"]
 
 
+def test_a_card_of_somebody_else_is_left_alone_although_its_folder_may_be_written(run, readme, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda path, mode: not (Path(path) == readme and mode == os.W_OK))
+    with pytest.raises(AuditError, match="as it was"):
+        card_file.write(readme, edit(run, card_file.read(readme)))
+    assert readme.read_bytes() == BEFORE
+
+
 def test_mode_and_link_of_a_card_stay(run, readme, tmp_path):
     readme.chmod(0o640)
     link = tmp_path / "LINK.md"
@@ -65,8 +72,9 @@ def test_a_disk_that_fills_half_way_leaves_the_card_as_it_was(run, readme, monke
         replace(source, target)
 
     monkeypatch.setattr(os, "replace", full)
-    with pytest.raises(AuditError, match="as it was"):
+    with pytest.raises(AuditError, match="as it was") as broken:
         card_file.write(readme, edit(run, card_file.read(readme)))
+    assert broken.value.fix.startswith("free some space")
     assert readme.read_bytes() == BEFORE
     assert not list(readme.parent.rglob("*.partial"))
 

@@ -70,6 +70,15 @@ def test_a_card_is_shown_then_written_then_unchanged(cli, folder):
     assert json.loads(cli("card", "run", "--json")[1])["written"] == []
 
 
+def test_a_folder_named_for_a_card_takes_a_readme_and_for_a_document_is_refused(cli, folder):
+    assert cli("card", "run", "--to", "new/")[1].splitlines()[-1] == str(folder / "new" / "README.md")
+    assert cli("card", "run", "--to", "new")[1] == "new/README.md: nothing changed\n"
+    for named in ("new", "other/"):
+        status, out, err = cli("junit", "run", "--to", named)
+        assert (status, out) == (2, "") and "not a folder" in err
+    assert not Path("other").exists()
+
+
 def test_an_edited_section_needs_force(cli, folder):
     assert cli("card", "run")[0] == 0
     written = Path("README.md").read_bytes()

@@ -24,6 +24,7 @@ def _settings(monkeypatch, tmp_path):
     monkeypatch.setattr(card, "figures", lambda run: (Figure("curves.svg", b"<svg/>", "a curve", "Verdict."),))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setenv("HF_TOKEN", "stand-in")
+    monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(constants, "HF_HUB_ETAG_TIMEOUT", 2)
 
@@ -104,6 +105,52 @@ def test_a_connection_that_is_cut_half_way_changes_nothing_and_can_be_repeated(r
     assert (hub.files["README.md"], hub.commits) == (BEFORE, [])
     hub.cut = ""
     assert sent(run).url
+
+
+@pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")  # huggingface_hub 1.33 itself
+@pytest.mark.parametrize(("status", "fix"), [(403, "--create-pr"), (404, "check the name")])
+def test_a_large_file_that_is_refused_changes_nothing_and_the_next_try_completes(run, hub, status, fix):
+    hub.large, hub.refuse = (".pdf", ".svg"), {"/large/": status}
+    with pytest.raises(AuditError, match="was not changed") as refused:
+        sent(run)
+    assert fix in refused.value.fix and f"HTTP {status}: Error while uploading" in refused.value.found
+    assert (hub.files["README.md"], hub.commits) == (BEFORE, [])
+    hub.refuse = {}
+    assert sent(run).url
+    assert hub.files["audit/digits/report.pdf"] == (run.path / "report.pdf").read_bytes()
+
+
+@pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")  # huggingface_hub 1.33 itself
+def test_a_server_that_is_gone_after_the_first_large_file_is_told_and_the_next_try_sends_the_rest(run, hub, monkeypatch):
+    monkeypatch.setattr("huggingface_hub.utils._http.time.sleep", lambda seconds: None)
+    hub.large, hub.dies_after = (".pdf", ".svg"), 1
+    with pytest.raises(AuditError, match="was not changed") as broken:
+        sent(run)
+    assert "run the same command again" in broken.value.fix
+    assert (hub.files["README.md"], len(hub.stored)) == (BEFORE, 1)
+    hub.dies_after = 10**9
+    assert sent(run).url and len(hub.stored) == 2
+
+
+def test_a_commit_whose_answer_is_lost_is_not_said_to_be_none(run, hub):
+    hub.short = "/commit/"
+    with pytest.raises(AuditError, match="It is not known whether the card") as lost:
+        sent(run)
+    assert "run the same command again" in lost.value.fix and len(hub.commits) == 1
+    with pytest.raises(AuditError, match="It is not known") as lost:
+        sent(run, options=Options(folder="other"), create_pr=True)
+    assert "/discussions" in lost.value.fix
+    hub.short = ""
+    assert sent(run).url == ""  # it was taken
+
+
+@pytest.mark.parametrize(("status", "fix"), [(429, "wait some minutes"), (500, "trouble of its own")])
+def test_a_hub_that_is_busy_or_broken_is_told_apart(run, hub, monkeypatch, status, fix):
+    monkeypatch.setattr("huggingface_hub.utils._http.time.sleep", lambda seconds: None)
+    hub.refuse = {"/commit/": status}
+    with pytest.raises(AuditError, match="was not changed") as refused:
+        sent(run)
+    assert fix in refused.value.fix and f"HTTP {status}" in refused.value.found
 
 
 def test_benchmark_results_go_up_only_where_the_data_set_is_a_benchmark(run, hub):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 
 import pytest
@@ -91,6 +92,18 @@ def test_without_groups_only_aggregates_are_left_and_a_gate_keeps_its_outcome(ru
     assert gate["value"] is None and "withheld" in gate["statement"]
     render(tmp_path / "copy")  # by whoever received it
     verify(tmp_path / "copy")
+
+
+def test_a_copy_that_fails_half_way_leaves_nothing_and_the_same_command_completes_it(runs, tmp_path, monkeypatch):
+    def full(copy):
+        raise OSError(errno.ENOSPC, "No space left on device", str(copy / "report.pdf"))
+
+    options = ("--key", str(tmp_path / "key"))
+    with monkeypatch.context() as patch:
+        patch.setattr("auditor.document.render", full)
+        assert "The disk is full." in redact(runs["text"], tmp_path / "copy", *options, status=2)
+    assert list(tmp_path.rglob("*")) == [tmp_path / "copy"]
+    redact(runs["text"], tmp_path / "copy", *options)
 
 
 def test_a_copy_is_written_into_no_other_folder_and_of_no_changed_run(runs, tmp_path):

@@ -16,6 +16,7 @@ from auditor.report.material import Material
 from auditor.report.method_parts import part_tables
 from auditor.report.record import Report
 from auditor.run.audit import audit
+from auditor.run.cascade import CascadeChoice
 from auditor.run.forecast import forecast
 from tests.run import kinds, small
 from tests.run.test_trust import BARE, edges, gradient, rows
@@ -106,6 +107,12 @@ def test_the_forecast_knows_what_they_cost(run, tmp_path):
     cost = {name: rest for name, *rest in forecast(load_plan(small.write(tmp_path, plan))).passes}
     assert cost["protocols"] == [60 * 3 * 2 * (9 + 1), 0]
     assert cost["cascade-1"][0] > 0 and "cascade-3" not in cost
+
+
+def test_layers_of_an_ensemble_are_told_as_every_member_names_them():
+    levels = (("members.0.module.fc", "members.1.module.fc"), ("members.0.module.b.2", "members.1.module"))
+    assert CascadeChoice(levels, members=True).titles == ("fc, in every member", "b.2 to (whole), in every member")
+    assert CascadeChoice((("fc",), ("b.2", ""))).titles == ("fc", "b.2 to (whole)")
 
 
 def test_a_cascade_too_costly_is_left_out_and_says_how_to_get_it(tmp_path):

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from auditor.selftest.tolerance import COVERAGE, RECOVERY, Described, Largest, Share, Tally, clopper_pearson, conservative
+from auditor.measure.statistics.bounded import clopper_pearson
+from auditor.selftest.tolerance import COVERAGE, RECOVERY, Described, Largest, Share, Tally, conservative
 
 
 def tally(hits: int, count: int) -> Tally:
@@ -15,14 +16,14 @@ def tally(hits: int, count: int) -> Tally:
 
 def test_nothing_or_everything_has_limits_in_closed_form():
     # P(no hit) = (1 - p)^n = α/2 and P(n hits) = p^n = α/2
-    assert clopper_pearson(0, 100, 0.99) == pytest.approx((0.0, 1 - 0.005 ** (1 / 100)))
-    assert clopper_pearson(100, 100, 0.90) == pytest.approx((0.05 ** (1 / 100), 1.0))
+    assert clopper_pearson(0.0, 100, 0.99) == pytest.approx((0.0, 1 - 0.005 ** (1 / 100)))
+    assert clopper_pearson(1.0, 100, 0.90) == pytest.approx((0.05 ** (1 / 100), 1.0))
 
 
 @pytest.mark.parametrize(("hits", "count"), [(1, 30), (1900, 2000), (47, 50)])
 def test_limits_are_those_of_the_exact_test(hits, count):
     exact = binomtest(hits, count).proportion_ci(0.99, method="exact")
-    assert clopper_pearson(hits, count, 0.99) == pytest.approx((exact.low, exact.high), abs=1e-9)
+    assert clopper_pearson(hits / count, count, 0.99) == pytest.approx((exact.low, exact.high), abs=1e-9)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from auditor.evidence.comparison import Beside, Change, Differs, GateChange, MovedFeature, RankChange
+from auditor.evidence.comparison import EXTREMES, Beside, Change, Differs, GateChange, MovedFeature, RankChange
 from auditor.evidence.facts import Prepared
 from auditor.evidence.findings import Finding
 from auditor.evidence.results import Estimate, NotEvaluated, Ranking, Result
@@ -48,7 +48,7 @@ def data_differences(old: Prepared, new: Prepared) -> tuple[Differs, ...]:
         ("rows per class by label", ", ".join(map(str, a.label_counts[:20])), ", ".join(map(str, b.label_counts[:20]))),
         ("duplicate rows", f"{a.duplicates:,}", f"{b.duplicates:,}"),
         ("independent unit", a.unit or "each row", b.unit or "each row"),
-        ("smallest and largest value", f"{a.minimum:g}, {a.maximum:g}", f"{b.minimum:g}, {b.maximum:g}"),
+        (EXTREMES, f"{a.minimum:g}, {a.maximum:g}", f"{b.minimum:g}, {b.maximum:g}"),
         ("preprocessing", a.preprocessing, b.preprocessing),
         ("features", old.features.description, new.features.description),
     ]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from auditor.errors import AuditError, did_you_mean
 from auditor.evidence.comparison import Change, Verdict
 from auditor.evidence.results import Estimate
-from auditor.judge.changes.sentences import change_sentence, judged_sentence
+from auditor.judge.changes.sentences import GAP, change_sentence, judged_sentence
 from auditor.judge.outcome import outcome, rows_to_decide
 from auditor.judge.simultaneous import widened
 from auditor.measure.statistics import sizes
@@ -67,6 +67,11 @@ def _not_judged(name: str) -> AuditError:
         expected="a result with a direction and a paired interval",
         fix=did_you_mean(name, JUDGED),
     )
+
+
+def loss(name: str, margin: float) -> str:
+    """A margin in the unit of its result: '1 pt' of a fraction."""
+    return f"{100 * margin:g}{GAP}pt" if name in _UNIT_ONE else f"{margin:g}"
 
 
 def _number(name: str, text: str) -> float:

@@ -6,15 +6,16 @@ from auditor.evidence.comparison import Change, Verdict
 from auditor.evidence.results import Estimate, Interval
 
 _PERCENT = ("fraction",)
+_PLAIN = ("", "probability", "ratio", "index", "score", "correlation")
 _MOST_DIGITS = 6
 GAP = "\u00a0"
 
 
 def level(value: float, unit: str, digits: int) -> str:
     """A value: '97.20 %' of a fraction, '0.7200' of anything else, with its unit where it has one."""
-    if unit in _PERCENT:
-        return f"{100 * value:.{digits}f}{GAP}%".replace("-", "\u2212")
-    return f"{value:.{digits + 2}f}{_suffix(unit)}".replace("-", "\u2212")
+    scaled, places = (100 * value, digits) if unit in _PERCENT else (value, digits + 2)
+    text = f"{round(scaled, places) + 0.0:.{places}f}{f'{GAP}%' if unit in _PERCENT else _suffix(unit)}"  # -0.0 + 0.0 is 0.0
+    return text.replace("-", "\u2212")
 
 
 def step(value: float, unit: str, digits: int) -> str:
@@ -27,7 +28,7 @@ def step(value: float, unit: str, digits: int) -> str:
 
 
 def _suffix(unit: str) -> str:
-    return "" if unit in ("", "probability", "ratio", "index", "score") else f"{GAP}{unit}"
+    return "" if unit in _PLAIN else f"{GAP}{unit}"
 
 
 def digits_for(old: float, new: float, unit: str) -> int:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from auditor.evidence.comparison import Comparison
+from auditor.judge.changes.margins import loss
 from auditor.judge.changes.sentences import samples
-from auditor.judge.outcome import shown
 
 _MOST_STATEMENTS = 2
 
@@ -22,7 +22,7 @@ def summary(made: Comparison) -> tuple[str, ...]:
 
 
 def _verdict(made: Comparison) -> str:
-    margins = ", ".join(f"{name.replace('_', ' ')} {shown(value, '')}" for name, value in made.margins.items())
+    margins = ", ".join(f"{name.replace('_', ' ')} {loss(name, value)}" for name, value in made.margins.items())
     words = {
         "regression": "Regression",
         "inconclusive": "Inconclusive: these samples do not decide whether there is a regression",
@@ -46,8 +46,9 @@ def _flips(made: Comparison) -> str:
     if flips.same == made.pairing.pairs:
         return f"No prediction of the {pairs} differs; single outputs do, by at most {flips.largest:.2g}."
     known = f"{flips.to_wrong:,} turned from right to wrong, {flips.to_right:,} from wrong to right"
-    others = [(flips.other_wrong, "wrong in both, differently"), (flips.unlabelled, "without a label")]
-    rest = "".join(f", {count:,} {words}" for count, words in others if count)
+    wrong = f"{flips.other_wrong:,} wrong in both, differently" if flips.other_wrong else ""
+    unlabelled = f"{flips.unlabelled:,} without a label" if flips.unlabelled else ""
+    rest = "".join(f", {text}" for text in (wrong, unlabelled) if text)
     moved = made.pairing.pairs - flips.same
     return f"Of the {pairs}, {moved:,} {'is' if moved == 1 else 'are'} predicted otherwise: {known}{rest}."
 
@@ -58,7 +59,8 @@ def _model(made: Comparison) -> list[str]:
 
 def _gates(made: Comparison) -> list[str]:
     count = len(made.gates)
-    return [f"{count} gate{'' if count == 1 else 's'} changed: {'; '.join(g.gate for g in made.gates[:3])}."] if count else []
+    more = f"; {count - 3:,} more" if count > 3 else ""
+    return [f"{count} gate{'' if count == 1 else 's'} changed: {'; '.join(g.gate for g in made.gates[:3])}{more}."] if count else []
 
 
 def _rankings(made: Comparison) -> list[str]:

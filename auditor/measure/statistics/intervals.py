@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.stats import norm, t
 
 from auditor.measure.statistics import sizes
+from auditor.measure.statistics.bounded import Range, as_of_shares
 from auditor.measure.statistics.design import Design, Floats, design_effect
 from auditor.measure.statistics.wilson import effective_count, wilson
 
@@ -123,7 +124,14 @@ def bca(value: float, values: Floats, psi: Floats, weight: Floats, level: float 
 
 
 def means(
-    design: Design, values: Floats, resamples: int, seed: int, least: int = sizes.MEAN, level: float = sizes.LEVEL
+    design: Design,
+    values: Floats,
+    resamples: int,
+    seed: int,
+    least: int = sizes.MEAN,
+    level: float = sizes.LEVEL,
+    *,
+    within: Sequence[Range | None] = (),
 ) -> tuple[list[Outcome], Floats, Floats]:
     """Interval of the weighted mean of each column, by the size of the sample.
 
@@ -131,6 +139,7 @@ def means(
         values: [rows, q].
         resamples: of the bootstrap-t; with fewer than 30 units Student's t is used.
         least: rows below which nothing is evaluated; below 50 rows Student's t is used.
+        within: natural range of each column, None where it has none; it gives limits where hardly any case differs (`bounded`).
 
     Returns:
         outcomes (q), and the resampled means and standard errors [resamples, q] (empty without a bootstrap).
@@ -154,6 +163,10 @@ def means(
             outcomes.append(Unbounded(f"no variance: every one of {design.rows:,} rows has the value {signed(value[j])}"))
         else:
             outcomes.append(checked(float(value[j]), float(low[j]), float(high[j]), how))
+    missing = [isinstance(one, Unbounded) for one in outcomes]
+    for j, limits in as_of_shares(design, values, within, missing, level):
+        how = f"Clopper–Pearson, as of a share: hardly any case differs, n = {design.rows:,}, m = {design.units:,}"
+        outcomes[j] = Bounded(float(value[j]), *limits, how)
     return outcomes, *stars
 
 

@@ -18,6 +18,7 @@ BIN = 10  # rows of one bin of a reliability diagram
 SMOOTH = 30  # rows of a score made from several proportions (balanced accuracy, F1); a convention
 UNITS = 10  # independent units behind any interval that resamples or averages units
 UNITS_BOOTSTRAP = 30  # below: Student's t on unit means
+SPREADING = 10  # units that make the spread of a mean with a natural range, below which it is bounded as a share; a convention
 RANKED_JOINTLY = 300  # features whose pairs are compared at once
 RANDOMISATION = 100  # samples explained again on randomised copies
 COPIES = 5  # such copies
@@ -28,4 +29,6 @@ SMALLEST_RANGE = 0.05  # mean of v(full) - v(empty) below which no normalised ma
 
 def too_few(found: int, needed: int, what: str = "rows") -> str:
     """Return '' when there are enough, else the reason a NotEvaluated prints."""
+    if found == 1:  # without a plural beside it
+        return "" if needed <= 1 else f"too few samples: 1 of at least {needed:,} {what}"
     return "" if found >= needed else f"too few samples: {found:,} {what}, at least {needed:,} are needed"

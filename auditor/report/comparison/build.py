@@ -78,6 +78,7 @@ def compared(before: Run, after: Run, margins: Mapping[str, float], margins_from
         margins=dict(margins),
         margins_from=margins_from,
         summary=(),
+        methods={one.name: one.title for one in (*was.methods, *now.methods) if one.title},
         changes=changes,
         beside=facts.beside(before.report.results, after.report.results, changes),
         flips=turned,

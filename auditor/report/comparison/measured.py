@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
 from auditor.evidence.comparison import Change, Comparison, Flip, RankChange
 from auditor.evidence.results import Estimate
-from auditor.judge.changes.sentences import cells, level, subject
-from auditor.report.numbers import THIN, count
+from auditor.judge.changes.sentences import cells
+from auditor.report.numbers import THIN, count, percent
 from auditor.report.printable import shorten
 from auditor.report.view import Cell, TableView, columns, cut
 from auditor.report.words import title
@@ -19,11 +22,26 @@ Body = tuple[tuple[str, ...], tuple[TableView, ...]]
 """Paragraphs and tables of one part."""
 
 
-def named(change: Change) -> str:
+def named(change: Change, made: Comparison) -> str:
     """'Recall, class 3'."""
-    said = {key: value.replace("_", " ") if key == METHOD else value for key, value in change.slice.items()}
-    parts = [value if key == METHOD else f"{key} {value}" for key, value in said.items()]
-    return shorten(", ".join([title(change.name), *parts]), 64)
+    return shorten(", ".join([title(change.name), *slice_parts(made, change.slice)]), 64)
+
+
+def slice_parts(made: Comparison, by: Mapping[str, str]) -> list[str]:
+    """'class 3', 'Integrated Gradients', 'fill mean'."""
+    return [method_title(made, value) if key == METHOD else f"{key} {value}" for key, value in by.items()]
+
+
+def method_title(made: Comparison, name: str) -> str:
+    """Name of a method for the reader."""
+    return made.methods.get(name) or name.replace("_", " ")
+
+
+def told(made: Comparison, text: str) -> str:
+    """A sentence of the record with its methods by their names for the reader."""
+    for name in sorted({*made.methods} | {one.method for one in made.rankings}, key=len, reverse=True):
+        text = re.sub(rf"\bmethod {re.escape(name)}\b|(?<=, ){re.escape(name)}(?=: )", lambda _, n=name: method_title(made, n), text)
+    return text
 
 
 def accepted(change: Change) -> str:
@@ -33,8 +51,8 @@ def accepted(change: Change) -> str:
     return f"{100 * change.margin:g}{THIN}pt" if change.unit == "fraction" else f"{change.margin:g}"
 
 
-def _rows(changes: list[Change], most: int, where: str) -> tuple[tuple[tuple[Cell, ...], ...], str]:
-    return cut([(named(c), *cells(c), _reading(c)) for c in changes], most, where)
+def _rows(changes: list[Change], made: Comparison, most: int, where: str) -> tuple[tuple[tuple[Cell, ...], ...], str]:
+    return cut([(named(c, made), *cells(c), _reading(c)) for c in changes], most, where)
 
 
 def _reading(change: Change) -> str:
@@ -64,12 +82,16 @@ def performance(made: Comparison, most: int = MOST_ROWS, where: str = WHERE) -> 
     text = []
     if accuracy is not None and accuracy.p_value is not None and not accuracy.equal:
         p = accuracy.p_value
-        text.append(f"Exact McNemar test of equal accuracy: p = {p:.3f}." if p >= 0.001 else "Exact McNemar test: p < 0.001.")
-    rows, note = _rows(overall, most, where)
+        text.append(f"Exact McNemar test of equal accuracy: p = {p:.3f}." if p >= 0.001 else "Exact McNemar test of equal accuracy: p < 0.001.")
+    rows, note = _rows(overall, made, most, where)
     tables = [TableView("All shared samples with a label", _HEADS, rows, f"{MANY} {note}".strip())]
-    if by_class:
-        rows, note = _rows(by_class, most, where)
-        tables.append(TableView("Each class", _HEADS, rows, note))
+    moved = [c for c in by_class if not c.equal]
+    if len(moved) < len(by_class):
+        same = len(by_class) - len(moved)
+        text.append(f"{count(same)} of {count(len(by_class))} results of single classes are equal in every shared sample.")
+    if moved:
+        rows, note = _rows(moved, made, most, where)
+        tables.append(TableView("Classes that differ", _HEADS, rows, note))
     return tuple(text), tuple(tables)
 
 
@@ -101,13 +123,17 @@ def _examples(caption: str, examples: tuple[Flip, ...]) -> TableView:
         (
             shorten(one.sample_id, 24),
             *(shorten(text, 28) for text in (one.label, one.old)),
-            level(one.old_confidence, "fraction", 1),
+            _confidence(one.old_confidence),
             shorten(one.new, 28),
-            level(one.new_confidence, "fraction", 1),
+            _confidence(one.new_confidence),
         )
         for one in examples
     )
     return TableView(caption, heads, rows)
+
+
+def _confidence(value: float) -> str:
+    return f"{percent(value)}{THIN}%"
 
 
 def explanations(made: Comparison, most: int = MOST_ROWS, where: str = WHERE) -> Body:
@@ -116,9 +142,9 @@ def explanations(made: Comparison, most: int = MOST_ROWS, where: str = WHERE) ->
     if not shown:
         return ("The two audits share no method and fill.",), ()
     notes = dict.fromkeys(
-        f"{subject(c)}: {note}" for c in shown if isinstance(c.difference, Estimate) for note in c.difference.notes
+        f"{named(c, made)}: {note}" for c in shown if isinstance(c.difference, Estimate) for note in c.difference.notes
     )
-    rows, note = _rows(shown, most, where)
+    rows, note = _rows(shown, made, most, where)
     said = "Normalised margins stand beside the raw ones: a model that is less sure has less score to lose."
     return (said,), (TableView("Samples explained in both", _HEADS, rows, " ".join([MANY, *list(notes)[:4], note]).strip()),)
 
@@ -127,9 +153,13 @@ def rankings(made: Comparison, most: int = 30, where: str = WHERE) -> Body:
     """Features that entered or left the first places; those that sampling does not explain first."""
     compared = [one for one in made.rankings if one.top and one.method != CONTROL]
     if not compared:
-        reason = next((one.reason for one in made.rankings if one.reason), "the two audits rank no class in common")
-        return (f"Not compared: {reason}.",), ()
-    rows: list[tuple[Cell, ...]] = [row for sure in (True, False) for one in compared for row in _moves(one, sure)]
+        first = next((one for one in made.rankings if one.reason), None)
+        if first is None:
+            return ("Not compared: the two audits rank no class in common.",), ()
+        return (f"No ranking could be compared. Class {first.of}, {method_title(made, first.method)}: {first.reason}.",), ()
+    rows: list[tuple[Cell, ...]] = [
+        row for sure in (True, False) for one in compared for row in _moves(one, method_title(made, one.method), sure)
+    ]
     same = sum(not one.gained and not one.lost for one in compared)
     text = (
         f"The first {compared[0].top} features of {count(len(compared))} rankings were compared; {count(same)} hold the same "
@@ -140,11 +170,11 @@ def rankings(made: Comparison, most: int = 30, where: str = WHERE) -> Body:
     return (text,), (TableView("Features that entered or left the first places", heads, kept, note),) if rows else ()
 
 
-def _moves(one: RankChange, sure: bool) -> list[tuple[Cell, ...]]:
+def _moves(one: RankChange, method: str, sure: bool) -> list[tuple[Cell, ...]]:
     return [
         (
             shorten(one.of, 24),
-            one.method.replace("_", " "),
+            method,
             shorten(moved.feature, 28),
             word,
             *(_rank(place) for place in (moved.old, moved.new)),

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from auditor.evidence.comparison import Change, Comparison
-from auditor.evidence.results import Estimate
 from auditor.judge.changes.sentences import cells
+from auditor.report.comparison.conditions import beside, conditions, procedure
 from auditor.report.comparison.measured import (
     METHOD,
-    MOST_ROWS,
     WHERE,
     Body,
     accepted,
@@ -17,12 +16,13 @@ from auditor.report.comparison.measured import (
     named,
     performance,
     rankings,
+    told,
     turned,
 )
 from auditor.report.numbers import count, digest
 from auditor.report.printable import shorten
 from auditor.report.view import Cell, TableView, columns, cut
-from auditor.report.words import Status, title
+from auditor.report.words import Status
 
 STATUS = {
     "regression": Status("✕", "regression", "no"),
@@ -87,9 +87,9 @@ def front(made: Comparison) -> Front:
         ),
         status=STATUS[made.outcome],
         unchanged=made.unchanged,
-        judged=judged_table(made),
+        judged=judged_table(made, 10, WHERE),
         next_steps=tuple(dict.fromkeys(c.next_step for c in judged if c.next_step))[:3],
-        short=made.summary,
+        short=tuple(told(made, text) for text in made.summary),
         boundary=BOUNDARY,
     )
 
@@ -99,13 +99,13 @@ def _judged(made: Comparison) -> list[Change]:
     return sorted((c for c in made.changes if c.outcome), key=lambda c: order.index(c.outcome))
 
 
-def judged_table(made: Comparison) -> TableView | None:
+def judged_table(made: Comparison, most: int = 12, where: str = "the attached report.json") -> TableView | None:
     """Results with a margin, failed first; None where none was judged."""
     rows: list[tuple[Cell, ...]] = [
-        (STATUS[c.outcome], named(c), *cells(c), accepted(c)) for c in _judged(made) if c.outcome and c.margin is not None
+        (STATUS[c.outcome], named(c, made), *cells(c), accepted(c)) for c in _judged(made) if c.outcome and c.margin is not None
     ]
     heads = columns("Outcome", "Result", "#Old", "#New", "#Difference (95 % interval)", "#Loss accepted")
-    kept, note = cut(rows, 12)
+    kept, note = cut(rows, most, where)
     return TableView("Results with a margin, failed first", heads, kept, note) if rows else None
 
 
@@ -119,7 +119,7 @@ def shared_parts(made: Comparison, most: int, where: str) -> tuple[tuple[str, Bo
         ("Do explanations hold as well as before?", explained or explanations(moved, most, where)),
         ("What drives a class now that did not before?", rankings(made, most, where)),
         ("Which gates changed?", _gates(made)),
-        ("What else differs between the two audits?", _conditions(made)),
+        ("What else differs between the two audits?", conditions(made)),
     )
 
 
@@ -139,9 +139,9 @@ def parts(made: Comparison) -> tuple[Part, ...]:
         ("explanations", "Explanations", "Do explanations hold as well as before?", *explanations(made)),
         ("rankings", "Rankings", "What drives a class now that did not before?", *rankings(made)),
         ("gates", "Gates", "Which gates changed?", *_gates(made)),
-        ("conditions", "Conditions", "What else differs between the two audits?", *_conditions(made)),
-        ("beside", "Other results", "What do both reports hold besides?", *_beside(made)),
-        ("procedure", "Procedure", "How was this compared?", *_procedure(made)),
+        ("conditions", "Conditions", "What else differs between the two audits?", *conditions(made)),
+        ("beside", "Other results", "What do both reports hold besides?", *beside(made)),
+        ("procedure", "Procedure", "How was this compared?", *procedure(made)),
     )
     return tuple(Part(name, str(n), kind, said, text, tables) for n, (name, kind, said, text, tables) in enumerate(found, 1))
 
@@ -153,65 +153,3 @@ def _gates(made: Comparison) -> Body:
         return (text, "No gate has another outcome."), ()
     rows = tuple((shorten(one.gate, 60), one.old, one.new) for one in made.gates)
     return (text,), (TableView("Gates that changed", columns("Gate", "Old", "New"), rows),)
-
-
-def _conditions(made: Comparison) -> Body:
-    tables = [
-        TableView(caption, columns("Fact", "Old", "New"), tuple((d.what, _text(d.old), _text(d.new)) for d in found))
-        for caption, found in (("Model", made.model), ("Data", made.data), ("Versions and machine", made.versions))
-        if found
-    ]
-    if made.plan:
-        rows, note = cut([(shorten(line, 180),) for line in made.plan], MOST_ROWS, WHERE)
-        tables.append(TableView("Plan", columns("Key: old value, now new value"), rows, note))
-    return (() if tables else ("Nothing else differs: model, data, plan, versions and machine are the same.",)), tuple(tables)
-
-
-def _text(value: str) -> str:
-    return digest(value, 16) if len(value) == 64 else shorten(value, 90) or "–"
-
-
-def _beside(made: Comparison) -> Body:
-    if not made.beside:
-        return ("Every estimate of both reports is among the paired differences above.",), ()
-    differing = [one for one in made.beside if one.old != one.new]
-    text = (
-        f"{count(len(made.beside))} more estimates stand in both reports, each over its own samples, so without a paired "
-        f"difference; {count(len(differing))} have another value."
-    )
-    rows: list[tuple[Cell, ...]] = []
-    for one in differing:
-        where = ", ".join(f"{key} {value}" for key, value in one.slice.items())
-        old, new = (f"{value:.4g}".replace("-", "\u2212") for value in (one.old, one.new))
-        rows.append((shorten(title(one.name) + (f", {where}" if where else ""), 70), old, new, one.unit or "–"))
-    kept, note = cut(rows, 25, WHERE)
-    return (text,), (
-        TableView("As each report has them", columns("Result", "#Old", "#New", "Unit"), kept, note),
-    ) if rows else ()
-
-
-def _procedure(made: Comparison) -> Body:
-    pairing = made.pairing
-    rows = [
-        ("Matched by", pairing.by),
-        ("Shared samples, with a label", f"{count(pairing.pairs)}, {count(pairing.labelled)}"),
-        ("Evaluated in one audit only", f"old {count(pairing.only_old)}, new {count(pairing.only_new)}"),
-        ("Same id, other input or label", count(pairing.other_content)),
-        ("Shared, but excluded by one audit", count(pairing.lost)),
-        ("Losses accepted", "; ".join(f"{name} {value:g}" for name, value in made.margins.items())),
-        ("Margins stated by", made.margins_from),
-        ("Old report id", made.old.report_id),
-        ("New report id", made.new.report_id),
-    ]
-    how = dict.fromkeys(
-        c.difference.interval.how.split(",")[0]
-        for c in made.changes
-        if isinstance(c.difference, Estimate) and c.difference.interval is not None
-    )
-    text = (
-        "Every difference is new minus old over the same samples; its interval comes from the differences of the pairs, whole "
-        "independent units resampled together. A regression needs the whole interval beyond the accepted loss; where it "
-        "reaches across, the outcome is inconclusive.",
-        f"Intervals: {'; '.join(how) or 'none was needed'}.",
-    )
-    return text, (TableView("Matching and margins", columns("Fact", "Value"), tuple(rows)),)

@@ -8,14 +8,14 @@ from auditor.report.figures._style import BLUE, PAGE_WIDTH, Picture, figure, sty
 from auditor.report.printable import shorten
 
 
-def draw(names: Sequence[str], tops: Sequence[Sequence[tuple[str, float]]], alt: str) -> Picture:
+def draw(names: Sequence[str], tops: Sequence[Sequence[tuple[str, float]]], alt: str, width: float = PAGE_WIDTH) -> Picture:
     """Draw up to three panels beside each other; `tops`: (feature, share of attribution) per class, largest first."""
     columns = min(3, len(tops))
     rows = -(-len(tops) // columns)
     most = max(len(top) for top in tops)
     largest = max((share for top in tops for _, share in top), default=1.0) or 1.0
     with style():
-        drawn = figure(PAGE_WIDTH, rows * (0.17 * most + 0.5))
+        drawn = figure(width, rows * (0.17 * most + 0.45))
         axes = drawn.subplots(rows, columns, squeeze=False, sharex=True).ravel()
         for place, axis in enumerate(axes):
             if place >= len(tops):
@@ -31,5 +31,5 @@ def draw(names: Sequence[str], tops: Sequence[Sequence[tuple[str, float]]], alt:
             axis.set_xticks([])
             axis.spines["bottom"].set_visible(False)
             for row, (_, share) in enumerate(top):
-                axis.text(share, row, f" {100 * share:.1f} %", va="center", fontsize=7)
+                axis.text(share + 0.012 * largest, row, f"{100 * share:.1f} %", va="center", fontsize=7)
         return to_picture(drawn, "bars", alt)

@@ -16,7 +16,9 @@ def draw(classes: tuple[str, ...], counts: np.ndarray, alt: str) -> Picture:
     """Draw the matrix; counts int [classes, classes], [label, predicted]; `alt` names the largest confusions."""
     size, longest = len(classes), max(len(name) for name in classes)
     share = np.sqrt(counts / np.maximum(counts.sum(axis=1, keepdims=True), 1))  # single errors stay visible beside hundreds
-    left, below = 18 + 4.6 * longest, 14 + (4.6 * longest if longest > 4 else 8)
+    left = 18 + 4.6 * longest
+    upright = longest > 4 and 4.6 * longest > (236 - left) / size
+    below = 14 + (4.6 * longest if upright else 8)
     width, height = 238 - left - 2, (223 if size > 4 else 158) - below - 6
     drawing = Drawing(238, height + below + 6)
     across, down = width / size, height / size
@@ -38,7 +40,7 @@ def draw(classes: tuple[str, ...], counts: np.ndarray, alt: str) -> Picture:
     for place, name in enumerate(classes):
         drawing.text(left - 4, 2 + (place + 0.5) * down + 2.6, name, anchor="end", look="7.5")
         x = left + (place + 0.5) * across
-        if longest > 4:
+        if upright:
             drawing.text(x + 2.6, height + 6, name, anchor="end", look="up 7.5")
         else:
             drawing.text(x, height + 12, name, anchor="middle", look="7.5")

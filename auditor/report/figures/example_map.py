@@ -28,12 +28,15 @@ def map_picture(image: np.ndarray | None, values: np.ndarray, signed: bool, alt:
 
     Args:
         image: uint8 [height, width] or [height, width, 3]; None: no backdrop.
-        values: float32 [height, width]; colour strength is the magnitude over the case's largest.
+        values: float32 [height, width]; colour strength is the magnitude over the case's largest, in a map larger than
+            EDGE over its 99th percentile: a few pixels of a photograph would leave all others white.
         signed: two colours with white at zero (orange speaks for the class, blue against it); else a single one.
         alt: the map in words.
     """
     values = np.nan_to_num(np.asarray(values, dtype=np.float64))
-    strength = np.abs(values) / (np.abs(values).max() or 1.0)
+    size = np.abs(values)
+    full = 0.0 if max(values.shape) <= EDGE else float(np.quantile(size, 0.99))
+    strength = np.minimum(size / (full or size.max() or 1.0), 1.0)
     backdrop = np.full((*values.shape, 3), 255.0)
     if image is not None and image.shape[:2] == values.shape:
         grey = _colour(image).astype(np.float64).mean(axis=2)

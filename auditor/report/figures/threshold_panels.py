@@ -8,6 +8,7 @@ import numpy as np
 
 from auditor.evidence.results import Curve
 from auditor.report.figures._style import BLUE, ORANGE, PAGE_WIDTH, SOFT, Picture, figure, percent_axis, style, to_picture
+from auditor.report.printable import shorten
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,14 +22,15 @@ def draw(name: str, roc: Curve, precision: Curve, sweep: tuple[Curve, Curve] | N
         sweep: recall and specificity by threshold; None: no operating point.
         threshold: the plan's.
     """
+    shown = shorten(name, 20)
     with style():
         drawn = figure(PAGE_WIDTH, 2.3)
         panels = drawn.subplots(1, 2 if sweep is None else 3)
         _line(panels[0], roc, BLUE)
         panels[0].plot([0, 1], [0, 1], color=SOFT, linewidth=1, linestyle=(0, (4, 2.5)))
-        panels[0].set(title="ROC", xlabel="false positive rate", ylabel="recall")
+        panels[0].set(title=f"ROC, {shown}", xlabel="false positive rate", ylabel="recall")
         _line(panels[1], precision, BLUE)
-        panels[1].set(title="Precision–recall", xlabel="recall", ylabel="precision")
+        panels[1].set(title=f"Precision–recall, {shown}", xlabel="recall", ylabel="precision")
         said = f"{name}. ROC: {_points(roc)}. Precision by recall: {_points(precision)}."
         if sweep is not None:
             _line(panels[2], sweep[0], BLUE)
@@ -40,7 +42,7 @@ def draw(name: str, roc: Curve, precision: Curve, sweep: tuple[Curve, Curve] | N
         for axes in panels:
             axes.set(xlim=(0, 1), ylim=(0, 1.02))
             percent_axis(axes, "y")
-            axes.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
+            axes.set_xticks([0, 0.5, 1], ["0 %", "50 %", "100 %"])
         return to_picture(drawn, "thresholds", said)
 
 

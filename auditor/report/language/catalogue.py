@@ -86,10 +86,11 @@ class Pattern:
         made = literal[0]
         for place, part in enumerate(literal[1:]):
             touches = re.search(r"[^\s(“]$", parts[place]) is not None
-            one = f"(.{'*' if touches else '+'}{kind})"
+            last = place == len(literal) - 2 and not part  # few letters there too: the full stop is none of them
+            one = f"(.{'*' if touches else '+'}{'?' if last else kind})"
             if not place and not parts[0] and part.startswith(_SPACE):
                 one, part = f"(?:(.+{kind}){_SPACE})?", part.removeprefix(_SPACE)
-            elif place == len(literal) - 2 and not part and made.endswith(_SPACE) and parts[place].rstrip()[-1:] in ".!?:":
+            elif last and made.endswith(_SPACE) and parts[place].rstrip()[-1:] in ".!?:":
                 made, one = made.removesuffix(_SPACE), f"(?:{_SPACE}(.+{kind}))?"
             made += one + part
         return re.compile(made + r"\.?", re.DOTALL)

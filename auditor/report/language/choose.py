@@ -7,8 +7,9 @@ from functools import cache, wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
+from auditor.evidence.comparison import Comparison
 from auditor.report.language.catalogue import Catalogue, key, path_of, read
-from auditor.report.language.names import names_of
+from auditor.report.language.names import names_in, names_of
 from auditor.report.language.translate import Language, speaking
 from auditor.report.record import Report
 from auditor.report.templates import folder
@@ -18,12 +19,12 @@ _Given = ParamSpec("_Given")
 _Made = TypeVar("_Made")
 
 
-def language_of(code: str, report: Report, templates: Path | None) -> Language | None:
-    """The language to make a report in; None for English, which everything is written in.
+def language_of(code: str, about: Report | Comparison, templates: Path | None) -> Language | None:
+    """The language to make a report or a comparison in; None for English, which everything is written in.
 
     Args:
         code: 'zh'.
-        report: in printable form.
+        about: what is told, in printable form: its names are not translated.
         templates: a folder of the user whose locales/ come before ours.
 
     Raises:
@@ -32,7 +33,8 @@ def language_of(code: str, report: Report, templates: Path | None) -> Language |
     if code == "en":
         return None
     path = path_of(code, [root for root in (templates, folder()) if root is not None])
-    return Language(_read(code, path, path.stat().st_mtime_ns), *names_of(report))
+    names = names_in(about) if isinstance(about, Comparison) else names_of(about)
+    return Language(_read(code, path, path.stat().st_mtime_ns), *names)
 
 
 @cache

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from auditor.evidence.comparison import Comparison
 from auditor.evidence.results import Ranking
 from auditor.judge.declarations import TITLES
 from auditor.report.model_layers import layer_name
@@ -34,8 +35,36 @@ def names_of(report: Report) -> tuple[frozenset[str], frozenset[str]]:
     words = {one for result in report.results if isinstance(result, Ranking) for one in (item.feature for item in result.items)}
     words |= {feature for one in report.exemplars for top in one.top.values() for feature, _ in top}
     named = inside | words | set(report.prepared.features.names)
-    ids = {*report.evidence, *report.protocols}  # words such as "curves", which stay only where they stand alone
-    return frozenset(named | ids), frozenset(inside if report.prepared.features.kind == "words" else named)
+    tables = set(report.evidence)  # words such as "curves", which stay only where they stand alone
+    return frozenset(named | tables), frozenset(inside if report.prepared.features.kind == "words" else named)
+
+
+def names_in(made: Comparison) -> tuple[frozenset[str], frozenset[str]]:
+    """The same of a comparison: names of models, data, classes, groups, features and samples of the two audits."""
+    named = {name for name in _compared(made) if len(name) > 1 and any(one.isalpha() for one in name)}
+    features = {moved.feature for one in made.rankings for moved in (*one.gained, *one.lost)}
+    words = {name for name in features if name.isalpha() and name.islower()}  # which any word of a sentence may be
+    return frozenset(named | features), frozenset(named | (features - words))
+
+
+def _compared(made: Comparison) -> Iterator[str]:
+    for side in (made.old, made.new):
+        for name in (side.model, side.data, side.plan):
+            yield from (name, *(shorten(name, length) for length in (*_LENGTHS, 60)))
+    slices = [*(one.slice for one in made.changes), *(one.slice for one in made.beside)]
+    classes = [by.get(key, "") for by in slices for key in ("attribute", "group", "class", "member")]
+    classes += [one.of for one in made.rankings]
+    yield from (name for one in classes for name in (one, shorten(one, 24)))
+    for flip in (*made.flips.examples_to_wrong, *made.flips.examples_to_right):
+        yield flip.sample_id
+        yield from (name for one in (flip.label, flip.old, flip.new) for name in (one, shorten(one, 28)))
+    for differs in (*made.model, *made.versions):
+        yield from (text for text in (differs.old, differs.new) if any(map(str.isdigit, text)))
+    for differs in made.data:
+        yield from (differs.old, differs.new) if differs.what in ("name", "independent unit") else ()
+    for line in made.plan:  # 'primary.fill: "mean", now "zeros"': as the plan has them
+        key, _, values = line.partition(": ")
+        yield from (key, *values.rsplit(", now ", 1))
 
 
 def _names(report: Report) -> Iterator[str]:

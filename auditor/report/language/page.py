@@ -19,7 +19,7 @@ _TOKEN = re.compile(
     r'|(?P<tag></?[A-Za-z!](?:[^<>"]|"[^"]*")*>)|(?P<text>(?:(?!\{[{%#]|<[A-Za-z/!]).)+)',
     re.DOTALL,
 )
-_MARK = re.compile(r"(?<=\}\})[:;,.](?=\s*[<{]|\s*$)|(?<=</b>)[:;,.](?=\s*[<{]|\s*$)", re.MULTILINE)
+_MARK = re.compile(r"(?<=\}\})[:;,.] ?(?=\s*[<{]|\s*$)|(?<=</b>)[:;,.] ?(?=\s*[<{]|\s*$)", re.MULTILINE)
 """Punctuation right behind a value, with nothing to read beside it."""
 _SPOKEN = re.compile(r'(?<=\s)(aria-label|alt|title|data-head|data-report)="((?:[^"{]|\{\{.*?\}\})*)"')
 _STRING = re.compile(r'"([^"\\]*)"')
@@ -109,7 +109,7 @@ def translated(source: str, language: Language) -> str:
     out, place = list[str](), 0
 
     def between(end: int) -> str:
-        return _MARK.sub(lambda found: language.mark(found[0]), source[place:end])
+        return _MARK.sub(lambda found: _spaced(language.mark(found[0][0]), found[0]), source[place:end])
 
     for run in sorted(runs(source), key=lambda run: run.start):
         said = language.message(run.message)
@@ -121,6 +121,11 @@ def translated(source: str, language: Language) -> str:
         out += [between(run.start), text, "{#" + "\n" * lost + "#}" if lost > 0 else ""]
         place = run.end
     return "".join([*out, between(len(source))]).replace("<code>", '<code lang="en">')
+
+
+def _spaced(mark: str, written: str) -> str:
+    """A mark and the space behind it, which a wide one holds itself."""
+    return mark + written[1:] if mark.isascii() else mark
 
 
 class Spoken(Extension):

@@ -99,6 +99,13 @@ WORDS = (
     "targets",
     "ties",
     "untouched",
+    "risk management",
+    "data governance",
+    "quality management",
+    "ground truth",
+    "levels",
+    "made",
+    "ranking",
     "weights",
     "code",
     "data",
@@ -108,6 +115,16 @@ WORDS = (
     "tokenizer",
     "texts",
     "list of {n} images",
+    "absent",
+    "name",
+    "numbers",
+    "output",
+    "parameters",
+    "platform",
+    "preprocessing",
+    "smallest and largest value",
+    "threads",
+    "version",
 )
 """Capabilities, fills, scores, settings of the machine, keys of protocols."""
 
@@ -132,6 +149,8 @@ PIECES = (
     "Lowest of {n} groups: {names}",
     "at least {value}",
     "at most {value}",
+    "{criterion} inconclusive",
+    "{criterion} not evaluated",
     "{n} nats",
     "{n} logit",
     "{n} kB",
@@ -142,6 +161,11 @@ PIECES = (
     "{n} rows",
     "{n} cases",
     "{n} samples",
+    "Newcombe",
+    "bootstrap-t",
+    "exact limits of gains and losses (conservative)",
+    "exact limits for {n} effective rows",
+    "placement values",
 )
 """Pieces that sections make from others, and numbers with what they count."""
 

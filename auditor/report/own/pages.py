@@ -147,7 +147,7 @@ def telling(own: OwnTemplates, place: str) -> Iterator[None]:
             else "correct the template; `auditor template check DIR` lists every mistake"
         )
         file, line = where or (place, 0)
-        told = AuditError(f"{file}{f', line {line}' if line else ''}: {' '.join(said.split())[:300]}.", fix=fix)
+        told = AuditError(f"{file}{f', line {line}' if line else ''}: {' '.join(said.split())[:300].rstrip('.')}.", fix=fix)
         raise TemplateMistakes(own.name, [told]) from error
 
 

@@ -14,6 +14,7 @@ from auditor.report.own.folder import ENDING, REPLACEABLE, STANDARD, OwnTemplate
 from auditor.report.own.pages import OURS, sandbox
 from auditor.report.own.readable import ReportView
 from auditor.report.own.sandbox import OwnEnvironment
+from auditor.report.sections import FRONT
 
 ADDED_TO = frozenset({"before", "after"})
 """Blocks that every section has, around all that the standard template prints."""
@@ -52,12 +53,13 @@ def _of_one(own: OwnTemplates, environment: OwnEnvironment, name: str, tree: nod
         wanted = load.template  # type: ignore[attr-defined]
         if isinstance(wanted, nodes.Const) and wanted.value not in known:
             hint = did_you_mean(str(wanted.value), known)
+            hint = hint if hint.startswith("did") else "`auditor template export DIR` writes out the standard ones"
             yield AuditError(f"{name}, line {load.lineno}: there is no template {str(wanted.value)[:80]!r}.", fix=hint)
     section = name.removeprefix("sections/").removesuffix(ENDING)
     if not name.startswith("sections/"):
         return
     parent = next((one.template.value for one in tree.find_all(nodes.Extends) if isinstance(one.template, nodes.Const)), None)
-    if section in STANDARD and section not in REPLACEABLE:
+    if section in STANDARD and section not in (*REPLACEABLE, FRONT):  # page one is refused whole, by name
         yield from _only_added(name, section, tree, parent)
     yield from _unknown(own, environment, name, tree, parent)
 

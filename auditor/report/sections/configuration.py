@@ -49,6 +49,6 @@ def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
             for place, item in enumerate(value, start=1):
                 yield from _leaves(item, f"{path}.{place}")
         elif value:
-            yield path, listing([str(item) for item in value], 12)
+            yield path, listing([str(item) or "(empty)" for item in value], 12)
     elif value is not None and value != "":
         yield path, str(value).lower() if isinstance(value, bool) else str(value)

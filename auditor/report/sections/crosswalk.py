@@ -80,7 +80,8 @@ def _view(material: Material, framework: FrameworkFact) -> FrameworkView:
     listed = [clause for clause in every if clause.said != "out of scope"]
     index = [clause for clause in listed if framework.id == FIRST and clause.id.startswith(INDEX)]
     rest = [clause for clause in listed if clause not in index]
-    parts = [("Annex IV index: technical documentation, point by point", index), (f"Clauses of {framework.id}", rest)]
+    others = "Other clauses" if index else "Clauses"
+    parts = [("Annex IV index: technical documentation, point by point", index), (others, rest)]
     own = f" From the file {shorten(framework.file, 60)} of the plan." if framework.file else ""
     return FrameworkView(
         title=framework.title,

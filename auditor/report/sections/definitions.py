@@ -15,6 +15,10 @@ KIND = "Definitions"
 TITLE = "What do the terms mean, and how was each number made?"
 
 
+_PROTOCOLS = {"controls": "orders that see no model"}
+"""Protocols whose id says too little → what they are of."""
+
+
 @dataclass(frozen=True)
 class Definitions:
     """Definitions of what this report prints."""
@@ -42,8 +46,8 @@ def context(material: Material) -> Definitions:
         ),
         abbreviations=TableView(
             "Abbreviations",
-            columns("Short", "In full"),
+            columns("Abbreviation", "In full"),
             abbreviations(present, {method.name for method in material.methods}),
         ),
-        protocols=tuple(TableView(f"Protocol {name}", columns("Item", "Value"), lines) for name, lines in rows.items()),
+        protocols=tuple(TableView(f"Protocol: {_PROTOCOLS.get(name, name)}", columns("Item", "Value"), lines) for name, lines in rows.items()),
     )

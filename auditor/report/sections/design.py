@@ -46,7 +46,7 @@ def context(material: Material) -> Design:
         facts=TableView("Fixed in the plan", columns("Part", "Choice"), tuple(_facts(material))),
         gates=gates,
         no_gates="" if gates else NO_GATES,
-        note=thresholds_note(material, gates, 0),
+        note=thresholds_note(material, gates),
     )
 
 

@@ -77,8 +77,7 @@ def context(material: Material) -> Examples | None:
         withheld = "No case was available as an example."
     cases = tuple(_case(material, exemplar, material.primary) for exemplar in exemplars) if allowed == "full" else ()
     pictured = any(case.pictures or case.plot or case.text for case in cases)
-    if exemplars and allowed == "full" and not pictured:
-        withheld = "No pictures of these cases were stored."
+    withheld = "No pictures of these cases were stored." if exemplars and allowed == "full" and not pictured else withheld
     return Examples(
         boundary=BOUNDARY,
         withheld=withheld,
@@ -107,11 +106,13 @@ def _how_to_read(cases: tuple[Case, ...], method: Method) -> str:
             f"with most attribution); shading is by {method.title}, its strength the attribution over the largest in that "
             f"case. {sign}"
         )
+    photographs = any(shot.media == "image/jpeg" for case in cases for _, shot in case.pictures)
+    fine = " Of photographs, the strongest hundredth of a map has full strength." if photographs else ""
     colours = "Orange speaks for the predicted class, blue against it, white is zero; " if signed else ""
     return (
         "How to read this: colour strength is the size of the attribution over the largest in that case, laid over a pale copy "
-        f"of the input{'. ' if signed else '; '}{colours}methods without a sign are drawn in one colour. Shares in the text "
-        "are of the attribution's whole magnitude."
+        f"of the input{'. ' if signed else '; '}{colours}methods without a sign are drawn in one colour. Shares in the text are "
+        f"of the attribution's whole magnitude.{fine}"
     )
 
 

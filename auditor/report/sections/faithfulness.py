@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from auditor.evidence.results import Estimate, NotEvaluated
 from auditor.evidence.selftest import NOT_RUN
@@ -65,9 +65,10 @@ def context(material: Material) -> Faithfulness:
 
 
 def _faithfulness(material: Material, methods: tuple[MethodView, ...], parts: tuple[TableView, ...]) -> Faithfulness:
+    fills = [material.fill, *(fill.name for fill in material.report.prepared.fills if fill.name != material.fill)]
     return Faithfulness(
         protocol=_protocol(material),
-        overview=_overview(material),
+        overview=_overview(material, fills),
         how_to_read=(
             "How to read this: a faithful order makes the deletion line fall faster, and the insertion line rise faster, "
             "than the dashed "
@@ -94,8 +95,9 @@ def _instrument(line: str) -> str:
 
 
 def short(material: Material) -> Faithfulness:
-    """The overview of all methods; curves are in the full report."""
-    return _faithfulness(material, (), ())
+    """The overview of all methods under the primary fill; other fills and curves are in the full report."""
+    made = _faithfulness(material, (), ())
+    return replace(made, overview=_overview(material, [material.fill]))
 
 
 def _protocol(material: Material) -> str:
@@ -118,8 +120,7 @@ def _protocol(material: Material) -> str:
     )
 
 
-def _overview(material: Material) -> TableView:
-    fills = [material.fill] + [fill.name for fill in material.report.prepared.fills if fill.name != material.fill]
+def _overview(material: Material, fills: list[str]) -> TableView:
     rows: list[tuple[Cell, ...]] = []
     for method in material.methods:
         for fill in fills:
@@ -158,7 +159,7 @@ def _method(material: Material, method: Method) -> MethodView:
         title=method.title,
         verdict=method.verdict,
         reason=verdict_reason(method.finding),
-        criteria=criteria_table(method.title, method.finding),
+        criteria=criteria_table(method.title, method.finding, bounds=method == material.methods_in_body[0]),
         facts=_facts(material, method),
         curves=removal_curves.draw(method.title, material.score, panels) if panels else None,
         table=points_table(material, method, material.fill, panels) if panels else None,
@@ -168,7 +169,7 @@ def _method(material: Material, method: Method) -> MethodView:
 
 def _facts(material: Material, method: Method) -> str:
     chosen = {name: value for name, value in sorted(method.facts.options.items()) if value is not None and value is not False}
-    options = listing([name if value is True else f"{name} {value}" for name, value in chosen.items()])
+    options = listing([f"{name} {'on' if value is True else value}" for name, value in chosen.items()])
     said = f"Options: {options or 'none'}. Values in {method.facts.unit}."
     share = material.results.estimate("completeness_share", {"method": method.name})
     if isinstance(share, Estimate):

@@ -20,6 +20,7 @@ class Machine:
     said: str
     table: TableView
     shown: str
+    """How many files of examples there are besides; '' for none."""
 
 
 def context(material: Material) -> Machine:
@@ -35,5 +36,5 @@ def context(material: Material) -> Machine:
             "The HTML page carries no attachments: the same files lie in the folder of the run."
         ),
         table=TableView("Files inside the PDF", columns("Name", "What it holds", "Kind", "#Size"), kept, note),
-        shown=f"Files of examples that the document shows and report.json names by SHA-256: {exemplars}.",
+        shown=f"Files of examples that the document shows and report.json names by SHA-256: {exemplars}." if exemplars else "",
     )

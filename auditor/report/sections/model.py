@@ -119,9 +119,9 @@ def _inside(material: Material, exemplar: Exemplar) -> Inside | None:
         name = shorten(printable(layer_name(str(stored))), 40)
         channels, height, width = (int(size) for size in arrays[f"shape:{number}"])
         chosen = [str(channel) for channel in arrays[f"channels:{number}"].tolist()]
-        of = f"{len(chosen)} of {channels:,} channels, {height} × {width}"
+        of = f"{name}: {len(chosen)} of {channels:,} channels, {height} × {width}"
         alt = f"Feature maps of layer {name} ({who}): channels {listing(chosen)} of {channels:,}, those with the largest mean."
-        layers.append((f"{name}: {of}", feature_maps.draw(arrays[f"maps:{number}"], alt)))
+        layers.append((of, feature_maps.draw(arrays[f"maps:{number}"], alt)))
     image = material.arrays.get(exemplar.file, {}).get("image")
     shot = None if image is None else example_map.input_picture(image, f"Input of a case that was {exemplar.group}: {who}.")
     return Inside(f"{exemplar.group.capitalize()}: {who}", shot, tuple(layers))

@@ -156,10 +156,13 @@ def _per_class(material: Material, most: int = MOST_CLASSES) -> TableView:
     names = columns("Class", "#Rows", "#Precision", "#Recall", "#Specificity", "#F1")
     if material.several:
         names = columns("Label", "#Rows", "#Precision", "#Recall", "#F1", "#Average precision", "#Probability − share")
+    gaps = any("–" in row for _, row in rows)
+    where = f"– stands for what was not evaluated, with its reason in section {material.sections['limits']}." if gaps else ""
     if len(rows) <= most:
-        return TableView(f"By {what}, in per cent (95 % interval)", names, tuple(row for _, row in rows))
+        return TableView(f"By {what}, in per cent (95 % interval)", names, tuple(row for _, row in rows), where)
     rows.sort(key=lambda row: row[0])
     shown_rows, note = cut([row for _, row in rows], most)
+    note = f"{note} {where}".strip()
     return TableView(f"By {what}, lowest recall first, in per cent (95 % interval)", names, shown_rows, note)
 
 

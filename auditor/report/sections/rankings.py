@@ -9,6 +9,7 @@ import numpy as np
 from auditor.evidence.results import Estimate, Ranking
 from auditor.report.figures import class_bars, class_maps
 from auditor.report.figures._style import Picture
+from auditor.report.lookup import ABSENT
 from auditor.report.material import MOST_CLASSES, Material, Method
 from auditor.report.numbers import count
 from auditor.report.shown import shown
@@ -133,7 +134,8 @@ def _gap(material: Material, method: Method) -> str:
     for index, name in enumerate(material.classes):
         result = material.results.ranking("feature_ranking", {"method": method.name, "class": name})
         if result.kind == "not_evaluated":
-            without.setdefault(result.reason, []).append(material.labels[index])
+            none = result.reason == ABSENT and not material.report.prepared.data.predicted_counts[index]
+            without.setdefault("no row is predicted as this class" if none else result.reason, []).append(material.labels[index])
     said = [f"No ranking for {listing(names)}: {reason}." for reason, names in without.items()]
     hidden = len(material.classes) - sum(map(len, without.values())) - len(material.rankings)
     if hidden > 0:

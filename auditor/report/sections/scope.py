@@ -74,7 +74,9 @@ def context(material: Material) -> Scope:
         examined=TableView("What was examined", columns("Part", "Extent"), tuple(rows)),
         statuses=tuple((STATUS[word], meaning) for word, meaning in _MEANINGS.items()),
         sample=Statement("Example", "A statement by a person looks like this.", "role, date"),
-        declared_by="; ".join(f"{said.topic[0].lower()}{said.topic[1:60]} by {shorten(said.by, 80)}" for said in declared[:8])
+        declared_by="; ".join(
+            f"{said.topic[0].lower()}{shorten(said.topic[1:], 90)} by {shorten(said.by, 80)}" for said in declared[:8]
+        )
         or "nothing was declared",
     )
 
@@ -83,7 +85,7 @@ def _frameworks(material: Material) -> str:
     chosen = material.report.frameworks
     if not chosen:
         return "No framework was selected: this report lists no clause of any law, standard or guidance."
-    names, annex = listing([one.id for one in chosen]), material.sections.get("crosswalk", "of clauses")
+    names, annex = listing([one.title for one in chosen]), material.sections.get("crosswalk", "of clauses")
     return f"Selected in the plan: {names}; see annex {annex}. Selecting one does not say that it applies."
 
 

@@ -60,7 +60,7 @@ def _family(material: Material, kind: str, title: str, name: str, taken: dict[st
         gaps = dict.fromkeys(one.reason for one in material.results.named(name) if isinstance(one, NotEvaluated))
         reason = "; ".join(list(gaps)[:3]) or "this audit has no groups, or no labels of one kind"
         return Family(title, sentence(f"Not looked for: {reason}"), None)
-    return Family(title, tests_sentence(tests, len(found), _held_back(material, kind)), _table(title, found, taken))
+    return Family(title, tests_sentence(tests, len(found), _held_back(material, kind)), _table(found, taken))
 
 
 def tests_sentence(tests: int, found: int, held_back: str) -> str:
@@ -71,7 +71,7 @@ def tests_sentence(tests: int, found: int, held_back: str) -> str:
     if not found:
         return f"{looked}; none is a signal."
     most = f", the clearest {MOST} are kept" if found >= MOST else ""
-    return f"{looked}; {found:,} {'is a signal' if found == 1 else 'are signals'}{most}."
+    return f"{looked}; 1 is a signal." if found == 1 else f"{looked}; {found:,} are signals{most}."
 
 
 def _tests(material: Material, name: str) -> int:
@@ -93,13 +93,20 @@ def _held_back(material: Material, kind: str) -> str:
     return "no method is one to rely on, so no input counts as ranked first" if kind == PROXY and not usable else ""
 
 
-def _table(title: str, found: list[Finding], taken: dict[str, str]) -> TableView | None:
+def _table(found: list[Finding], taken: dict[str, str]) -> TableView | None:
     if not found:
         return None
     rows: list[tuple[Cell, ...]] = [
-        (one.id, one.statement, one.decided_on.rpartition(": ")[2], shorten(taken.get(one.statement, "nobody yet"), 30))
+        (
+            one.id,
+            one.statement,
+            one.decided_on.rpartition("adjusted p ")[2].removeprefix("= "),
+            shorten(taken.get(one.statement, "nobody yet"), 30),
+        )
         for one in found[:MOST_ROWS]
     ]
     left = len(found) - MOST_ROWS
     note = f"{left:,} more in the attached report.json." if left > 0 else ""
-    return TableView(title, columns("Signal", "What was seen", "Adjusted p", "Taken up as"), tuple(rows), note)
+    return TableView(
+        "Signals, the clearest first", columns("Signal", "What was seen", "Adjusted p", "Taken up as"), tuple(rows), note
+    )

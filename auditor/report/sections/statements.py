@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -31,7 +32,7 @@ def context(material: Material) -> Statements:
     said = [statement for key in keys if (statement := material.statement(key)) is not None]
     for one in material.report.frameworks:
         if one.applicability:
-            said.append(Statement(f"Applicability of {one.id}", one.applicability, one.applicability_by))
+            said.append(Statement(f"Applicability of {one.title}", one.applicability, one.applicability_by))
     rows = tuple(_missing(material))
     return Statements(
         intro="Each statement is printed as it was declared. None was examined, and none is a result of this report.",
@@ -42,11 +43,24 @@ def context(material: Material) -> Statements:
 
 def _missing(material: Material) -> Iterator[tuple[str, str]]:
     """(topic, who asks) of each statement that nobody gave."""
-    asking: dict[str, list[str]] = {key: ["this report"] for key in TOPICS}
+    titles = {one.id: called(one.title) for one in material.report.frameworks}
+    asking: dict[str, dict[str, list[str]]] = {key: {"this report": []} for key in TOPICS}
     for finding in material.report.findings:
         for one in finding.clause.statements if finding.clause else ():
-            asking.setdefault(one.key, []).append(finding.id)
+            clauses = asking.setdefault(one.key, {}).setdefault(titles[finding.clause.framework], [])
+            clauses.append(finding.clause.id)
     for key, names in asking.items():
         if material.statement(key) is None:
-            more = f"; {len(names) - MOST_CLAUSES} more" if len(names) > MOST_CLAUSES else ""
-            yield TOPICS.get(key) or topic(key), "; ".join(names[:MOST_CLAUSES]) + more
+            yield TOPICS.get(key) or topic(key), "; ".join(_asks(name, clauses) for name, clauses in names.items())
+
+
+def called(title: str) -> str:
+    """A framework by its short name, which its title gives in brackets: 'Artificial Intelligence Act'."""
+    short = re.search(r"\(([^()]+)\)$", title)
+    return short[1] if short else title
+
+
+def _asks(name: str, clauses: list[str]) -> str:
+    """'NIST AI 100-1: MEASURE 1.1'."""
+    more = f" and {len(clauses) - MOST_CLAUSES} more" if len(clauses) > MOST_CLAUSES else ""
+    return f"{name}: {', '.join(clauses[:MOST_CLAUSES])}{more}" if clauses else name

@@ -12,7 +12,7 @@ from auditor.report.gates import GateRow, gate_rows, thresholds_note
 from auditor.report.language.translate import say
 from auditor.report.material import Material
 from auditor.report.numbers import count, digest, short_count
-from auditor.report.page_one import LENGTHS, first_words, fits
+from auditor.report.page_one import ROOMS, TIGHT, Room, first_words, fits, main_limits, page
 from auditor.report.printable import shorten
 from auditor.report.sections.change import change_line
 from auditor.report.sections.robustness import worst_where
@@ -81,34 +81,44 @@ class Summary:
 
 
 def context(material: Material) -> Summary:
-    """Page one from the record; free statements, then gates, are cut until it keeps to its words."""
-    whole, gates = _whole(material), gate_rows(material)
-    for rows, words in LENGTHS:
-        purpose, trust = whole.purpose, whole.trust
-        made = replace(
-            whole,
-            purpose=purpose and replace(purpose, text=shorten(first_words(purpose.text, words), 7 * words)),
-            trust=trust and replace(trust, reason=first_words(say(trust.reason), 2 * words)),
-            change=first_words(say(whole.change), 3 * words),
-            gates=gates[:rows],
-            gates_note=thresholds_note(material, gates, len(gates) - rows),
-        )
-        if fits(made):
+    """Page one from the record; free statements and small print, then gates, are cut until it keeps to its words."""
+    whole, gates, template = _whole(material), gate_rows(material), page()
+    for room in ROOMS:
+        if room == ROOMS[TIGHT]:
+            maps, maps_title = strip(material, 2)
+            whole = replace(whole, maps=maps, maps_title=maps_title, limits=whole.limits[-3:])
+        made = _within(material, whole, gates, room)
+        if fits(made, template):
             break
     return made
+
+
+def _within(material: Material, whole: Summary, gates: tuple[GateRow, ...], room: Room) -> Summary:
+    """Page one cut to a room."""
+    purpose, trust, words = whole.purpose, whole.trust, room.words
+    return replace(
+        whole,
+        lead=_lead(material, words),
+        purpose=purpose and replace(purpose, text=shorten(first_words(purpose.text, words), 7 * words)),
+        trust=trust and replace(trust, reason=first_words(say(trust.reason), 2 * words + 6)),
+        change=first_words(say(whole.change), 3 * words + 6),
+        gates=gates[: room.gates],
+        gates_note=thresholds_note(material, gates, gates[room.gates :], brief=room.small > 0),
+        boundary=whole.boundary.removesuffix(f" {NOT_CAUSES}") if room.small else whole.boundary,
+    )
 
 
 def _whole(material: Material) -> Summary:
     prepared = material.report.prepared
     model, data = prepared.model, prepared.data
     title = shorten(material.plan("report", "title", default="") or f"{model.name} {model.version}".strip(), 44)
-    maps, maps_title = strip(material)
     said = material.statement("intended_purpose")
+    maps, maps_title = strip(material, 3)
     return Summary(
         title=title,
         head=f"Audit of {shorten(f'{model.name} {model.version}'.strip(), 40)}",
         report_short=digest(material.report_id),
-        lead=_lead(material),
+        lead="",
         model=f"{shorten(model.type, 30)}, {short_count(model.parameters)} parameters",
         model_digest=digest(model.state_sha256),
         data=f"{shorten(data.name, 32)}, {count(data.evaluated)} rows, "
@@ -124,15 +134,15 @@ def _whole(material: Material) -> Summary:
         change=change_line(material),
         maps=maps,
         maps_title=maps_title,
-        limits=_limits(material),
+        limits=main_limits(material),
         boundary=f"{MANDATORY} Valid for these hashes only. {NOT_CAUSES}",
     )
 
 
-def _lead(material: Material) -> str:
+def _lead(material: Material, words: int) -> str:
     described = str(material.plan("model", "description", default="")).strip()
     first = described.split(". ")[0].rstrip(".")
-    return shorten(first_words(f"{first}.", 10), 110) if first else "Audit of a classifier."
+    return shorten(first_words(f"{first}.", words), 110) if first else "Audit of a classifier."
 
 
 def _headlines(material: Material) -> tuple[Headline, ...]:
@@ -195,20 +205,3 @@ def _against_random(margin: Estimate) -> str:
     if low > 0:
         return "Beats random order"
     return "Worse than random order" if high < 0 else "Not shown to differ from random order"
-
-
-def _limits(material: Material) -> tuple[str, ...]:
-    """Three to five: the evaluation set, what was not tested, what was not stated."""
-    data = material.report.prepared.data
-    found = ["One data set, no reference population."]
-    disturbed = material.results.estimate("worst_corruption").kind != "not_evaluated"
-    found.append("Attacks: not evaluated." if disturbed else "Disturbed inputs, attacks: not evaluated.")
-    if not material.plan("groups", default=()):
-        found.append("Groups: not examined.")
-    if not data.unit:
-        found.append("Rows assumed independent.")
-    gaps = len(material.results.gaps())
-    found.append(
-        f"{gaps:,} results not evaluated: section {material.sections['limits']}." if gaps else "No planned result is missing."
-    )
-    return tuple(found[:5])
