@@ -80,7 +80,7 @@ def compare(
     made = compared(old, new, margins, stated, "id" if by == "id" else "auto")
     said = {key: value for key, value in asked.items() if value}
     plan = stored_plan(new)[1]
-    Layout(**said).within(plan)  # refuses what is no language code
+    Layout(language=said.get("language")).within(plan)  # refuses what is no language code
     written = write(made, out, own_layout(plan) | said)
     status = exit_status(made.outcome) if fail else OK
     for sentence in made.summary:

@@ -150,7 +150,9 @@ class Comparison(Record):
     margins: dict[str, float] = Field(description="result -> largest loss accepted")
     margins_from: str = Field(description="who stated them: 'the command line', 'default of the tool (convention)'")
     summary: tuple[str, ...] = Field(description="what changed, in sentences, most important first")
-    methods: dict[str, str] = Field(default_factory=dict, description="name of a method in either audit -> its name for the reader")
+    methods: dict[str, str] = Field(
+        default_factory=dict, description="name of a method in either audit -> its name for the reader"
+    )
     changes: tuple[Change, ...]
     beside: tuple[Beside, ...]
     flips: Flips

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from pydantic import Field
 
 from auditor.evidence.record import Record
-from auditor.evidence.schema import TABLES
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 class Redaction(Record):
@@ -46,6 +47,11 @@ def without_extremes(table: pa.Table) -> pa.Table:
 
     The first layer of some models hands its input on, so that a unit's largest value is one row's input.
     """
+    import pyarrow as pa  # here: a document is made without them, and they take long to import
+    import pyarrow.compute as pc
+
+    from auditor.evidence.schema import TABLES
+
     kept = table.filter(pc.greater_equal(table["rows"], FEWEST))
     ends: dict[str, list[np.ndarray]] = {"low": [], "high": []}
     for low, high in zip(kept["low"].to_pylist(), kept["high"].to_pylist(), strict=True):

@@ -31,8 +31,8 @@ def cascade_levels(model: TorchModel, inputs: Mapping[str, Tensor]) -> tuple[tup
     module = model.module
     parts = [f"members.{place}.module" for place in range(len(module.members))] if isinstance(module, Ensemble) else [""]
     if any(isinstance(module.get_submodule(part), torch.jit.ScriptModule) for part in parts):
-        which = "a member" if isinstance(module, Ensemble) else "the model"
-        raise NotAvailable(f"{which} is compiled by TorchScript, which does not show the order of its layers")
+        reason = "the model, or a member of it, is compiled by TorchScript, which does not show the order of its layers"
+        raise NotAvailable(reason)
     called = _called(model, inputs)
     orders = [_ordered(module, part, called) for part in parts]
     levels = min(MOST_LEVELS, max(map(len, orders)))

@@ -14,12 +14,12 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
-from torch.utils.flop_counter import FlopCounterMode
 
 from auditor.errors import UserCodeError
 from auditor.evidence.facts import LayerFacts
 from auditor.inputs.callables import NO_GRADIENT, PythonFunction
 from auditor.inputs.exported import Exported
+from auditor.inputs.operations import Operations
 
 WHOLE = "(whole)"
 
@@ -55,18 +55,18 @@ class _Seen:
 class _Pass:
     """Modules in the order their calls began; `open` holds [name, operations before, operations of modules inside]."""
 
-    counter: FlopCounterMode
+    counter: Operations
     rows: int
     seen: dict[str, _Seen] = field(default_factory=dict)
     open: list[tuple[str, int, list[int]]] = field(default_factory=list)
 
     def enter(self, name: str) -> None:
         self.seen.setdefault(name, _Seen())
-        self.open.append((name, self.counter.get_total_flops(), []))
+        self.open.append((name, self.counter.spent, []))
 
     def leave(self, output: object) -> None:
         name, before, inside = self.open.pop()
-        spent = self.counter.get_total_flops() - before
+        spent = self.counter.spent - before
         if self.open:
             self.open[-1][2].append(spent)
         own = self.seen[name]
@@ -152,7 +152,7 @@ def _watched(module: nn.Module, call: Callable[[], object], closed: Mapping[str,
     with ExitStack() as undo:
         undo.enter_context(_plain_kernels())
         undo.enter_context(torch.no_grad())
-        watch = _Pass(undo.enter_context(FlopCounterMode(display=False)), rows)
+        watch = _Pass(undo.enter_context(Operations()), rows)
         for name, part in module.named_modules():
             if not any(_within(name, outer) for outer in closed):
                 before = part.register_forward_pre_hook(lambda _, __, name=name: watch.enter(name))

@@ -162,7 +162,7 @@ def _fills(prepared: Prepared, fact: MethodFacts, table: Table, fill: str) -> Ju
     found = {name: table.at("faithfulness_margin", method=fact.name, fill=name) for name in own}
     found |= {one.name: table.at("margin_under_fill", method=fact.name, fill=one.name) for one in prepared.trust.fills}
     statuses = {name: above_zero(interval_of(result)) for name, result in found.items()}
-    said = "; ".join(f"{name} {_number(result)}" for name, result in found.items())
+    said = "; ".join(f"{name.replace('_', ' ')} {_number(result)}" for name, result in found.items())
     status = together(list(statuses.values()))
     if len(found) < FILL_KINDS and status != "not met":
         kinds = "fill" if len(found) == 1 else "fills"

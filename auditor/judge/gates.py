@@ -13,7 +13,7 @@ from auditor.judge.by_value import digest_finding, is_digest
 from auditor.judge.gate_names import check_names
 from auditor.judge.outcome import bound_text, bound_words, digits_apart, outcome, rows_to_decide, shown
 from auditor.judge.waivers import counts, with_waivers
-from auditor.judge.worst import asked, combined, fitting, simultaneous
+from auditor.judge.worst import asked, column_gap, combined, fitting, simultaneous
 from auditor.measure._multi_label import PROTOCOL as SEVERAL
 from auditor.measure.statistics import sizes
 from auditor.plan import AuditPlan
@@ -78,12 +78,11 @@ def _results_of(plan: AuditPlan, gate: Gate, number: int, results: Sequence[Resu
         raise AuditError(f"{label}: this run has no such result.", found=gate.result, expected="the name of a result", fix=fix)
     meant = fitting(named, *asked(gate))
     if not meant:  # a gap of everything the gate asks about: of the whole measure, or of a column of groups
-        wide = gate.slice.items()
-        meant = [one for one in named if isinstance(one, NotEvaluated) and one.slice.items() <= wide]
-        meant = meant[:1]
+        meant += [one for one in named if one.kind == "not_evaluated" and one.slice.items() <= gate.slice.items()][:1]
+    meant = meant or column_gap(gate, results)
     asked_class = gate.slice.get("class")
-    by_class = any("class" in one.slice for one in named)
-    if not meant and by_class and asked_class in plan.model.classes:  # of many classes only those that occur have results
+    by_class = {one.slice["class"] for one in named if "class" in one.slice}
+    if not meant and by_class and asked_class in set(plan.model.classes) - by_class:  # only those that occur have results
         reason = f"no evaluated row is of the class {asked_class}, and none is predicted as it"
         meant = [NotEvaluated(name=gate.result, slice=gate.slice, reason=reason)]
     if "attribute" not in gate.slice:  # what the gate leaves open is about all rows
@@ -98,7 +97,7 @@ def _results_of(plan: AuditPlan, gate: Gate, number: int, results: Sequence[Resu
             f"{label} on {gate.result} fits {'several results' if meant else 'no result'}.",
             found=_where(gate.slice),
             expected=f"one of: {'; '.join(offers[:8])}{'; …' if len(offers) > 8 else ''}",
-            fix="name it in the gate's `slice`",
+            fix="name it in the gate's `slice`, then run the plan again: what was computed is kept",
         )
     numbers = [result for result in meant if isinstance(result, Estimate | NotEvaluated)]
     if len(numbers) < len(meant):
@@ -107,7 +106,7 @@ def _results_of(plan: AuditPlan, gate: Gate, number: int, results: Sequence[Resu
             f"{label}: {gate.result} is a {kind}, not a number.",
             found=gate.result,
             expected="a result with one value, such as accuracy",
-            fix="set the gate on a number made from it",
+            fix="set the gate on a number, then run the plan again: what was computed is kept",
         )
     return numbers
 

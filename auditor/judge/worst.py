@@ -32,6 +32,12 @@ def fitting(named: Sequence[Result], fixed: Mapping[str, str], among: frozenset[
     return [result for result in holding if len(result.slice) == fewest]
 
 
+def column_gap(gate: Gate, results: Sequence[Result]) -> list[Result]:
+    """Why nothing was compared by the column of groups a gate names, as the gap of what the gate is on; [] where it was."""
+    gaps = [one for one in results if one.name == "group_counts" and one.slice == {"attribute": gate.slice.get("attribute")}]
+    return [one.model_copy(update={"name": gate.result, "slice": gate.slice}) for one in gaps if one.kind == "not_evaluated"]
+
+
 def simultaneous(results: Sequence[Estimate | NotEvaluated]) -> list[Estimate | NotEvaluated]:
     """The results with intervals that hold for all of them at once."""
     items = sum(isinstance(result, Estimate) and result.interval is not None for result in results)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow.compute as pc
-from scipy.stats import rankdata
 
 from auditor.evidence.results import Result
 from auditor.measure._cases import Cases, KeyPart, Located, PerSample, lists, locate
@@ -73,6 +72,8 @@ def correlations(values: Floats) -> Floats:
 
     One that gives every feature the same value has no order: 0 with every other one (convention).
     """
+    from scipy.stats import rankdata
+
     rank = rankdata(values, axis=1)
     rank -= rank.mean(axis=1, keepdims=True)
     length = np.sqrt(np.square(rank).sum(axis=1))

@@ -127,7 +127,8 @@ def _bounded(series: Series, level: float) -> dict[str, Bounded]:
 
 def too_few_groups(series: Series) -> str:
     """Why nothing is compared."""
-    return f"fewer than two groups have enough rows: {' '.join(series.notes)}".rstrip(": ")
+    left = "; ".join(f"{name} ({why})" for name, why in series.left.items())
+    return f"fewer than two groups have enough rows: {left}".rstrip(": ")
 
 
 def _difference(series: Series) -> Result:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from auditor.evidence.facts import FillFacts, Prepared
+from auditor.evidence.schema import RANDOM_ORDERS
 from auditor.measure._curves import protocol_id
 from auditor.measure._label_sets import MOST_TARGETS
 from auditor.measure._multi_label import PROTOCOL as SEVERAL
@@ -79,7 +80,7 @@ def _curves(study: Study, fill: FillFacts, unequal: bool) -> dict[str, str]:
         "ties": "a step that cuts tied features: mean over 8 seeded orders of the tied ones; the share of ties is recorded",
         "area": "trapezoid over each case's true fractions, then the weighted mean over cases",
         "insertion": "deletion of the reversed order, read backwards (same fill, symmetric steps)",
-        "random control": "random orders per case in antithetic pairs (an order and its reverse)",
+        "random control": f"{RANDOM_ORDERS} random orders per case in antithetic pairs (an order and its reverse)",
     }
 
 

@@ -27,7 +27,7 @@ def trust_protocols(prepared: Prepared) -> dict[str, dict[str, str]]:
     controls = {
         "orders": ", ".join(WORDS[order] for order in trust.orders) or "none",
         "ties": "of these orders and those of copies: one order, drawn per case",
-        "further fills": "; ".join(f"{fill.name}: {fill.description}" for fill in trust.fills) or "none",
+        "further fills": "; ".join(f"{fill.name.replace('_', ' ')}: {fill.description}" for fill in trust.fills) or "none",
         "points": points,
         "cases": many,
     }
@@ -50,14 +50,18 @@ def trust_protocols(prepared: Prepared) -> dict[str, dict[str, str]]:
         "cases": many,
     }
     made = {CONTROLS: controls, COPIES: _copies(trust, few, points), NOISE: noise, OTHER: other, INFIDELITY: infidelity}
-    made |= agreement | {CASCADE: _cascade(trust)}
+    return made | agreement | {CASCADE: _cascade(trust)} | _unmade(trust)
+
+
+def _unmade(trust: TrustFacts) -> dict[str, dict[str, str]]:
+    """Of the checks that were not made: why."""
     reasons = {
         CASCADE: "" if trust.cascade else _why(trust, "cascade"),
         COPIES: "" if trust.copies else _why(trust, "copies"),
         OTHER: "" if trust.other_class else _why(trust, "other_class"),
         INFIDELITY: "" if trust.removals else _why(trust, "infidelity"),
     }
-    return made | {name: {"made": f"no: {reason}"} for name, reason in reasons.items() if reason}
+    return {name: {"made": f"no: {reason}"} for name, reason in reasons.items() if reason}
 
 
 def _why(trust: TrustFacts, what: str) -> str:

@@ -8,7 +8,6 @@ from itertools import combinations
 import numpy as np
 import pyarrow.compute as pc
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from auditor.evidence.results import Result
 from auditor.measure._cases import Located, PerSample, lists, locate
@@ -148,6 +147,8 @@ def _agreement(located: Located, rows: Ints) -> tuple[float, float]:
 
     Spread: sum over features of the standard deviation between members, over the sum of their mean magnitudes.
     """
+    from scipy.stats import rankdata
+
     flat, widths = lists(located.table, "values", rows)
     if (widths != widths[0]).any():
         return np.nan, np.nan

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from scipy.stats import t
 
 from auditor.evidence.results import Result, Table
 from auditor.measure._cases import locate
@@ -92,6 +91,8 @@ def _side(study: Study, mask: Bools, rows: Ints, shares: Floats, index: int) -> 
 
 
 def _lines(group: Group, names: tuple[str, ...], sides: list[Moments]) -> Iterator[tuple[str | float, ...]]:
+    from scipy.stats import t
+
     (mean, error, units), (other, spread, others) = sides
     joint = np.hypot(error, spread)
     for j, name in enumerate(names):

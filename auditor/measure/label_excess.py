@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from scipy.stats import binom
 
 from auditor.evidence.results import Result, Samples, Table
 from auditor.measure._results import gaps, tidy
@@ -48,6 +47,8 @@ def tail(found: int, rows: int, expected: float) -> float:
 
     Source: Hoeffding, 1956, "On the distribution of the number of successes in independent trials", theorem 5.
     """
+    from scipy.stats import binom
+
     if found < expected + 1:
         return 1.0
     return float(np.clip(binom.sf(found - 1, rows, expected / rows), 0.0, 1.0))

@@ -137,7 +137,7 @@ def _candidates(study: Study, samples: Samples, issues: _Issues) -> Table:
             (_id(study, int(row)), frame.classes[frame.label[row]], frame.classes[said], _p(p), _p(own))
             for row, said, p, own in lines
         ),
-        notes=(f"The first {min(MOST, len(issues.rows))} of {len(issues.rows):,} candidates.", RULE),
+        notes=(f"Candidates: {len(issues.rows):,}; listed are the first, {MOST} at most.", RULE),
     )
 
 

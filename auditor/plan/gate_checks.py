@@ -157,16 +157,28 @@ def _is_slip(name: str, near: str) -> bool:
 
 
 def slice_mistakes(values: Values) -> Iterator[Mistake]:
-    """Classes and methods that gates name and the plan does not have."""
+    """Classes, methods and columns of groups that gates name and the plan does not have."""
     known = {
         "class": tuple(name for _, name in texts(values, "model", "classes")),
         "method": tuple(name for _, name in method_names(values)),
     }
+    groups = tuple(name for _, name in texts(values, "groups"))
+    crossed = values.get("intersections")
+    joined = [" × ".join(map(str, one)) for one in (crossed if isinstance(crossed, list | tuple) else ()) if _is_list(one)]
     gates = values.get("gates")
     for i, gate in enumerate(gates if isinstance(gates, list | tuple) else []):
         chosen = gate.get("slice") if isinstance(gate, Mapping) else None
+        column = chosen.get("attribute") if isinstance(chosen, Mapping) else None
+        if isinstance(column, str) and column not in (*groups, *joined, "worst"):
+            fix = did_you_mean(column, (*groups, *joined)) if groups else f"declare it: `groups: [{shown(column)}]`"
+            mistake = AuditError(f"`{shown(column)}` is not one of the plan's `groups`.", found=shown(column), fix=fix)
+            yield ("gates", str(i), "slice", "attribute"), mistake
         for key, names in known.items():
             name = chosen.get(key) if isinstance(chosen, Mapping) else None
             if names and name is not None and not isinstance(name, bool) and str(name) not in (*names, "worst"):
                 where = "one of `model.classes`" if key == "class" else "one of the plan's `methods`"
                 yield unknown(("gates", str(i), "slice", key), str(name), where, names)
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, list | tuple)

@@ -51,11 +51,14 @@ def log(
     except mlflow.MlflowException as error:
         if made:
             client.set_terminated(made, status="FAILED")
+        files = "maintenance mode" in str(error)
         raise AuditError(
             "MLflow did not take the run.",
             found=str(error).strip().splitlines()[0][:300],
             expected="a tracking server or store that can be written",
-            fix="check --tracking-uri, --experiment and --run-id, and run the same command again",
+            fix="use a database (--tracking-uri sqlite:///mlflow.db), or set MLFLOW_ALLOW_FILE_STORE=true"
+            if files
+            else "check --tracking-uri, --experiment and --run-id, and run the same command again",
         ) from error
     return run_id
 

@@ -10,7 +10,7 @@ NOT_APPLICABLE = Status("–", "not applicable", "off")
 
 
 def criteria_table(title: str, finding: Finding | None, bounds: bool = True) -> TableView | None:
-    """The criteria with their status and numbers, and, of the first such table, their bounds; None where the record holds none."""
+    """The criteria with their status and numbers, and with their bounds where asked; None where the record holds none."""
     if finding is None or not finding.criteria:
         return None
     rows: list[tuple[Cell, ...]] = [

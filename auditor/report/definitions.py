@@ -27,7 +27,8 @@ DEFINITIONS = (
     Definition(
         "Feature",
         (),
-        "A named unit of the input that is ranked and removed: a patch of pixels, a column, a word, a window.",
+        "A named unit of the input that is ranked and removed: a patch of pixels, a column, a word, a window. "
+        "r3 c4 is the patch in the third row from the top and the fourth column from the left.",
         "",
     ),
     Definition(

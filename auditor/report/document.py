@@ -138,6 +138,7 @@ def to_html(made: tuple[Section, ...], material: Material, inline: bool) -> str:
     style = (folder() / "base.css").read_text("utf-8") + (folder() / ("screen.css" if inline else "print.css")).read_text(
         "utf-8"
     )
+    styled = spoken_style(style.replace("PAPER", material.paper)) + page.style
     whole: str = jinja.get_template("report.html.j2").render(
         language=material.language,
         title=say(f"{made[0].context.head}, report {made[0].context.report_short}"),
@@ -145,7 +146,7 @@ def to_html(made: tuple[Section, ...], material: Material, inline: bool) -> str:
         report_id=material.report_id,
         generator=f"auditor {material.report.prepared.environment.auditor}",
         date=file_date().strftime("%Y-%m-%dT%H:%M:%SZ"),
-        style=Markup(spoken_style(style.replace("PAPER", material.paper)) + page.style),
+        style=Markup(styled if inline else _resolved(styled)),
         paper=material.paper,
         front=page.bodies[0][1],
         sections=page.bodies[1:],
@@ -153,3 +154,13 @@ def to_html(made: tuple[Section, ...], material: Material, inline: bool) -> str:
         own_fonts=page.own_fonts,
     )
     return page.whole(whole)
+
+
+_NAMED = re.compile(r"--([a-z]+):\s*([^;}]+)")
+_USED = re.compile(r"var\(--([a-z]+)\)")
+
+
+def _resolved(style: str) -> str:
+    """A style sheet with each variable's last value in its place: laying out would work it out anew for every element."""
+    values = dict(_NAMED.findall(style))
+    return _USED.sub(lambda found: values.get(found[1], found[0]), style)

@@ -179,7 +179,9 @@ class Material:
         titles = {method.name: method.title for method in self.methods}
         words = {"method": titles, "other": titles, "control": ORDERS}
         named = {key: words.get(key, {}).get(value, value) for key, value in by.items()}
-        return named | ({"of": title(by["of"]).lower()} if "of" in by else {})
+        named |= {"fill": by["fill"].replace("_", " ")} if "fill" in by else {}
+        of = title(by["of"]) if "of" in by else ""
+        return named | ({"of": of if of[:2].isupper() else f"{of[0].lower()}{of[1:]}"} if of else {})
 
     def feature(self, name: str) -> str:
         """A feature's short name: 'r3 c4' on a grid (row 3, column 4, from the top left), else its own."""

@@ -42,6 +42,7 @@ def layer_view(model: ModelFacts) -> TableView | None:
         note,
         sentence(f"Not complete: {model.layer_note}") if model.layer_note else "",
         COUNTED,
+        "“(+2)”: a layer returns two more tensors." if any(" (+2)" in str(line[2]) for line in lines) else "",
     ]
     return TableView("Layers, in the order of their calls", names, (*shown, total), " ".join(filter(None, notes)))
 

@@ -19,7 +19,7 @@ from auditor.report.templates import environment
 from auditor.report.words import NOT_PROVIDED
 
 MOST_WORDS = 330
-MOST_HEIGHT = 264.0
+MOST_HEIGHT = 268.0
 """Of 268 mm between the margins of A4; Letter is set tighter."""
 
 
@@ -73,8 +73,8 @@ def fits(summary: Any, template: Template) -> bool:
 def height(summary: Any) -> float:
     """About how high page one will be, in millimetres, from how often its texts wrap; a little more rather than less."""
     purpose, trust, two = summary.purpose, summary.trust, [*summary.limits]
-    said = f"{purpose.text} Declared by {purpose.by}." if purpose else ""
-    ids = max(_lines(said, 31), _lines(summary.model, 33) + 1, _lines(summary.data, 33) + 1)
+    said = f"{purpose.text} {purpose.by}" if purpose else ""
+    ids = max(_lines(said, 27), _lines(summary.model, 33) + 1, _lines(summary.data, 33) + 1)
     heads = max(
         _lines(one.shown.line if not one.shown.reason else one.shown.reason, 23) + _lines(one.note, 23)
         for one in summary.headlines

@@ -77,7 +77,7 @@ def write_pdf(
             )
             for file in attached
         ]  # fmt: skip
-        with _warnings_are_errors(), _no_garbage_collection():
+        with _warnings_are_errors(), no_garbage_collection():
             page = weasyprint.HTML(string=html, base_url="asset:", url_fetcher=_locked(assets))
             try:
                 content = page.write_pdf(pdf_variant="pdf/a-3a", attachments=files, finisher=finish, font_config=configuration)
@@ -161,8 +161,8 @@ def _warnings_are_errors() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _no_garbage_collection() -> Iterator[None]:
-    """Layout makes millions of small objects that all live to the end: collecting in between costs a fifth of the time."""
+def no_garbage_collection() -> Iterator[None]:
+    """A document is made of millions of small objects that all live to the end: collecting in between costs a fifth."""
     enabled = gc.isenabled()
     gc.disable()
     try:

@@ -154,13 +154,27 @@ def _no_stream_ends_in_a_carriage_return(pdf: Any) -> None:
 
     contents = {_number(_object(pdf, reference)["Contents"]) for reference in pdf.page_references}
     for item in pdf.objects:
-        if not isinstance(item, pydyf.Stream) or not item.data.endswith(_ENDS_BADLY):
+        if not isinstance(item, pydyf.Stream):
             continue
-        if item.number in contents:
-            while item.data.endswith(_ENDS_BADLY):
-                item.stream.append(b"")
-        else:
+        data = item.data
+        while data.endswith(_ENDS_BADLY) and item.number in contents:
+            item.stream.append(b"")
+            data = item.data
+        if data.endswith(_ENDS_BADLY):
             _as_hexadecimal(item)
+        elif item.compress:
+            _as_it_is(item, data)
+
+
+def _as_it_is(stream: Any, data: bytes) -> None:
+    """Keep a stream deflated: writing the file asks for its bytes twice more, and would deflate it each time."""
+    stream.compress = False
+    stream.extra["Filter"] = "/FlateDecode"
+    stream.stream = [_content(data)]
+
+
+def _content(data: bytes) -> bytes:
+    return data.partition(b"stream\n")[2].removesuffix(b"\nendstream")
 
 
 def _as_hexadecimal(stream: Any) -> None:
@@ -169,8 +183,7 @@ def _as_hexadecimal(stream: Any) -> None:
 
     stream.compress = False
     before = stream.extra.get("Filter")
-    raw = stream.data.partition(b"stream\n")[2].removesuffix(b"\nendstream")
-    stream.stream = [raw.hex().encode() + b">"]
+    stream.stream = [_content(stream.data).hex().encode() + b">"]
     stream.extra["Filter"] = pydyf.Array(["/ASCIIHexDecode", *([before] if before else [])])
     if "DecodeParms" in stream.extra:
         stream.extra["DecodeParms"] = pydyf.Array(["null", stream.extra["DecodeParms"]])

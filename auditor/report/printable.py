@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from auditor.report.templates import fonts
@@ -27,25 +28,33 @@ _SPACES = {"\t", "\n", "\r", "\x0b", "\x0c", "\x85", "\u2028", "\u2029"}
 @cache
 def glyphs() -> frozenset[int]:
     """Code points that at least one bundled font draws."""
+    return frozenset().union(*map(_drawn_by, fonts()))
+
+
+@cache
+def _drawn_by(font: Path) -> frozenset[int]:
     from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
-    found: set[int] = set()
-    for path in fonts():
-        with TTFont(path, lazy=True) as font:
-            found.update(font.getBestCmap())
-    return frozenset(found)
+    with TTFont(font, lazy=True) as opened:
+        return frozenset(opened.getBestCmap())
+
+
+@cache
+def _drawable(character: str) -> bool:
+    """Whether a bundled font draws it; the small ones are asked first, for those of Chinese take long to read."""
+    small_first = sorted(fonts(), key=lambda path: path.stat().st_size)
+    return any(ord(character) in _drawn_by(path) for path in small_first)
 
 
 def printable(text: str) -> str:
     """Return `text` in NFC with white space made plain; controls and undrawable characters are written as U+XXXX."""
     if text.isascii() and text.isprintable():
         return _cut(text)
-    drawable = glyphs()
     out = []
     for character in unicodedata.normalize("NFC", text):
         if character in _SPACES:
             out.append(" ")
-        elif ord(character) in drawable and unicodedata.category(character) != "Cf":
+        elif _drawable(character) and unicodedata.category(character) != "Cf":
             out.append(character)
         else:
             out.append(f"U+{ord(character):04X}")

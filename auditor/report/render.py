@@ -19,7 +19,7 @@ from auditor.report.layout import AS_PLANNED, Layout, own_layout
 from auditor.report.material import Material
 from auditor.report.own.dress import assets as own_assets
 from auditor.report.own.dress import folder_of, laid_out_by, load
-from auditor.report.pdf import Attached, PangoMissing, write_pdf
+from auditor.report.pdf import Attached, PangoMissing, no_garbage_collection, write_pdf
 from auditor.report.printable import printable_tree
 from auditor.report.record import Report
 
@@ -34,6 +34,7 @@ class Rendered:
     notes: tuple[str, ...]
 
 
+@no_garbage_collection()
 def render(run: Path, layout: Layout = AS_PLANNED) -> Rendered:
     """Write report.html and report.pdf into a run directory; a layout other than the plan's own has files of its own name.
 

@@ -25,6 +25,7 @@ from auditor.selftest.tolerance import Tally
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 Blocks = Callable[[str, Sequence[int]], Iterator[Tally]]
+Begun = tuple[Tally | None, Iterator[Tally]]
 
 
 @dataclass(frozen=True)
@@ -73,25 +74,40 @@ def run(
         tell: told the checks of each cell as they are done.
     """
     found: list[SelftestCheck] = []
+    missing = {cell.name: [package for package in cell.needs if not version(package)] for cell in chosen}
     with _blocks(workers) as blocks:
+        # all are begun before any is waited for, so that no process idles while the last block of a cell is computed
+        begun = {cell.name: _begun(cell, mode, parts, blocks) for cell in chosen if not missing[cell.name]}
         for cell in chosen:
-            missing = [package for package in cell.needs if not version(package)]
             lines = (
-                cell.not_run(f"{missing[0]} is not installed") if missing else cell.checks(tally_of(cell, mode, parts, blocks))
+                cell.checks(tally_of(cell, mode, parts, blocks, begun[cell.name]))
+                if cell.name in begun
+                else cell.not_run(f"{missing[cell.name][0]} is not installed")
             )
             tell(cell, lines)
             found += lines
     return tuple(found)
 
 
-def tally_of(cell: Cell, mode: Mode, parts: Parts, blocks: Blocks) -> Tally:
-    """All repetitions a cell needs; those that are stored are not made again."""
+def _begun(cell: Cell, mode: Mode, parts: Parts, blocks: Blocks) -> Begun:
+    """What is stored of a cell, and the blocks that it needs beyond."""
     tally = parts.read(cell)
+    return tally, _beyond(cell, mode, tally, blocks)
+
+
+def _beyond(cell: Cell, mode: Mode, tally: Tally | None, blocks: Blocks) -> Iterator[Tally]:
+    done = 0 if tally is None else tally.repetitions // cell.block
+    return blocks(cell.name, cell.blocks(cell.wanted(mode, tally))[done:])
+
+
+def tally_of(cell: Cell, mode: Mode, parts: Parts, blocks: Blocks, begun: Begun) -> Tally:
+    """All repetitions a cell needs; those that are stored are not made again."""
+    tally, made = begun
     while tally is None or cell.wanted(mode, tally) > tally.repetitions:
-        done = 0 if tally is None else tally.repetitions // cell.block
-        new = Tally.joined(blocks(cell.name, cell.blocks(cell.wanted(mode, tally))[done:]))
+        new = Tally.joined(made)
         tally = new if tally is None else Tally.joined([tally, new])
         parts.keep(cell, tally)
+        made = _beyond(cell, mode, tally, blocks)
     return tally
 
 

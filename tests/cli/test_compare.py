@@ -53,7 +53,7 @@ def test_two_runs_of_one_model_have_nothing_to_tell(cli, runs, tmp_path):
 
 def test_a_worse_release_is_a_regression_and_the_way_back_is_none(cli, runs, tmp_path):
     status, out, _ = cli("compare", runs["old"], runs["worse"], "--out", "there", "--fail-on-regression")
-    assert status == 1 and out.startswith("Regression (accepted losses: accuracy 0.01; default of the tool (convention)).")
+    assert status == 1 and out.startswith("Regression (accepted losses: accuracy 1\u00a0pt; default of the tool (convention)).")
     assert cli("compare", runs["old"], runs["worse"], "--out", "there")[0] == 0  # told, not failed
     assert cli("compare", runs["worse"], runs["old"], "--out", "back", "--fail-on-regression", "-q")[0] == 0
     made = Comparison.model_validate_json((tmp_path / "there" / "comparison.json").read_bytes())

@@ -173,7 +173,7 @@ def test_a_verdict_carries_its_criteria_with_their_numbers(audit):
     assert finding.statement.startswith("Integrated Gradients: usable for class-level rankings")
     assert finding.status == "met"
     assert [part.id for part in finding.criteria] == ["V1", "V2", "V3", "V4", "V5", "V6"]
-    assert finding.criteria[2].statement == "similarity 0.1 (0 to 0.2); margin lost on copies 0.2 (0.1 to 0.3)"
+    assert finding.criteria[2].statement == "similarity 0.10 (0.00 to 0.20); margin lost on copies 0.20 (0.10 to 0.30)"
     assert ("model_dependence", {"method": METHOD, "fill": "mean"}) in finding.results
 
 

@@ -51,6 +51,16 @@ def test_a_class_that_was_not_evaluated_keeps_the_worst_from_being_met():
     assert judged({"at_least": 0.99}, recall(190, 200, "cat"), gap).status == "not met"
 
 
+def test_a_gate_on_a_column_that_nothing_was_compared_by_says_why_and_nothing_untrue():
+    reason = "many has 3,000 different values; at most 50 are compared"
+    gap = NotEvaluated(name="group_counts", slice={"attribute": "many"}, reason=reason)
+    where = {"attribute": "many", "class": "cat"}
+    found = judged({"at_least": 0.5, "slice": where}, recall(190, 200, "cat"), gap)
+    assert found.status == "not evaluated" and reason in found.statement and found.results == (("recall", where),)
+    with pytest.raises(AuditError, match="fits no result"):  # of cats there are results, so that there is none is no reason
+        judged({"at_least": 0.5, "slice": {"attribute": "other", "class": "cat"}}, recall(190, 200, "cat"), gap)
+
+
 def test_the_result_of_all_rows_comes_before_the_worst_unless_the_worst_is_asked_for():
     whole, cat = estimate("overconfidence"), estimate("overconfidence", 0.5, 0.4, 0.6, class_="cat")
     gate = {"result": "overconfidence", "at_most": 0.98}

@@ -9,7 +9,7 @@ from scipy.stats import t
 
 from auditor.evidence.store import Reader
 from auditor.judge.criteria import steady
-from auditor.measure._again import mean_of
+from auditor.measure._again import SAME, alike, mean_of
 from auditor.measure._cases import Cases
 from auditor.measure._curves import mean_curve
 from auditor.measure._frame import read_frame
@@ -17,7 +17,8 @@ from auditor.measure._study import Study
 from auditor.measure.statistics.bounded import as_of_a_share, clopper_pearson, spreading
 from auditor.measure.statistics.clusters import ClusterDesign
 from auditor.measure.statistics.design import RowDesign
-from auditor.measure.statistics.intervals import Bounded, Unbounded, means
+from auditor.measure.statistics.intervals import Bounded, Unbounded, means, p_above_zero
+from auditor.measure.statistics.two_way import two_way
 from auditor.plan.fields import VerdictPlan
 from auditor.report.build import stored_plan
 from tests.measure.synthetic import write_run
@@ -141,3 +142,21 @@ def test_a_method_that_nothing_moves_is_stable_and_one_that_everything_turns_rou
     assert steady(same.interval, VerdictPlan()) == "met" and steady(turned.interval, VerdictPlan()) == "not met"
     unmoved = mean_of(study, ("max_sensitivity", {}, "ratio"), cases, np.zeros(len(rows)), "input noise", [])
     assert unmoved.reason.startswith("no variance")  # nothing bounds a ratio
+
+
+def test_copies_that_alone_decide_give_students_limits_of_their_means():
+    of_copy = np.array([0.1, 0.3, 0.2, 0.6, 0.4])
+    found = two_way(simple(60), np.tile(of_copy, (60, 1)), 2000, 0)  # resampling five draws alone would vary too little
+    half = t.ppf(0.975, 4) * of_copy.std(ddof=1) / np.sqrt(5)
+    assert (found.low, found.high) == pytest.approx((0.32 - half, 0.32 + half))
+
+
+def test_features_whose_input_is_the_fill_are_not_compared():
+    first, other = np.array([1.0, 2, 3, 4, 5, 0]), np.array([1.0, 2, 3, 4, 5, 9])
+    assert alike(first, [other], np.array([1.0, 1, 1, 1, 1, SAME]))[0, 1] == pytest.approx(1)
+    assert alike(first, [other], np.array([1.0, 1, 1, 1, 1, 2 * SAME]))[0, 1] < 1
+    assert alike(first, [other], np.zeros(6)) is None
+
+
+def test_without_a_spread_there_is_no_small_p():
+    assert p_above_zero(1.0, 0.0, np.ones(9), np.zeros(9)) == 1.0

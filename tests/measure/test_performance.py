@@ -153,7 +153,7 @@ def test_one_class_only_has_an_accuracy_and_says_why_it_has_no_mean_over_classes
 
 def test_one_sample_is_a_report_full_of_reasons(tmp_path):
     found = altered(write_run(tmp_path, 60, 10), lambda number, row: row.update(error="" if number == 7 else "decode failed"))
-    assert found["accuracy",].reason == "too few samples: 1 rows, at least 10 are needed"
+    assert found["accuracy",].reason == "too few samples: 1 of at least 10 rows"
     assert found["class_counts",].notes == ("Excluded: 59 rows, decode failed.",)
 
 

@@ -39,7 +39,7 @@ def test_what_no_value_can_meet_is_a_mistake(tmp_path, gate, message):
         "{result: excluded_rows, at_most: 0}",
         "{result: accuracy, at_most: 0.9}",  # 0.9 itself meets both
         "{result: accuracy, at_least: 0.95}",
-        "{result: accuracy, slice: {attribute: sex}, at_most: 0.1}",
+        "{result: accuracy, slice: {attribute: sex}, at_most: 0.1}\ngroups: [sex]",
     ],
 )
 def test_what_some_value_meets_is_none(tmp_path, gate):

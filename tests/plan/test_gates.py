@@ -49,3 +49,11 @@ def test_bounds_on_logit_scores_are_not_held_to_the_range_of_probabilities(tmp_p
 def test_equal_bounds_ask_for_one_value_and_are_no_contradiction(tmp_path):
     gates = load_plan(written(tmp_path, GOOD + "  - {result: recall, at_least: 1, at_most: 1}\n")).plan.gates
     assert (gates[1].at_least, gates[1].at_most) == (1, 1)
+
+
+def test_a_gate_on_groups_of_a_column_the_plan_does_not_declare_is_told_before_the_run(tmp_path):
+    gate = "  - {result: accuracy, slice: {attribute: sexx}, at_least: 0.5}\n"
+    told = only(tmp_path, GOOD + gate)
+    assert "`sexx` is not one of the plan's `groups`" in told.message and told.fix == "declare it: `groups: [sexx]`"
+    declared = GOOD + gate.replace("sexx", "sex × age") + gate + "groups: [sex, age]\nintersections: [[sex, age]]\n"
+    assert only(tmp_path, declared).fix == "did you mean `sex`?"

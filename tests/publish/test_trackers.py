@@ -26,6 +26,16 @@ def _no_drawing(monkeypatch, tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore")
+def test_a_store_of_files_that_mlflow_refuses_is_told_with_both_ways_out(run, tmp_path, monkeypatch):
+    monkeypatch.delenv("MLFLOW_ALLOW_FILE_STORE", raising=False)
+    from auditor.publish.mlflow_run import log
+
+    with pytest.raises(AuditError, match="did not take") as refused:
+        log(run, tracking_uri=(tmp_path / "mlruns").as_uri())
+    assert "sqlite:///mlflow.db" in refused.value.fix and "MLFLOW_ALLOW_FILE_STORE=true" in refused.value.fix
+
+
+@pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("kind", ["sqlite", "files"])
 def test_mlflow_holds_numbers_curves_files_tags_and_the_data(run, tmp_path, kind, monkeypatch):
     monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")

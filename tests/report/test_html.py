@@ -60,6 +60,11 @@ def test_no_two_elements_share_an_id_and_every_reference_has_a_target(document: 
     assert wanted <= set(ids)
 
 
+def test_no_two_regions_have_the_same_name(document: Document) -> None:
+    named = [one["aria-label"] for _, one in Tags(document.html).tags if one.get("role") == "region"]
+    assert named and len(named) == len(set(named))
+
+
 def test_every_picture_says_in_words_what_it_shows(document: Document) -> None:
     page = Tags(document.html)
     pictures = [attributes for tag, attributes in page.tags if tag == "img"]

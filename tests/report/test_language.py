@@ -165,3 +165,26 @@ def test_the_users_own_catalogue_comes_first_and_its_mistakes_are_named(tmp_path
     own.write_text("this is no catalogue", encoding="utf-8")
     with pytest.raises(AuditError, match="cannot be read"):
         read("zh", own)
+
+
+@pytest.mark.parametrize(
+    ("english", "chinese"),
+    [
+        ("Its reason is in section 11.", "原因见第 11 节。"),
+        ("How to read this: as in section 8.", "读图说明：同第 8 节。"),
+        ("Shares of the class.", "该类别的份额。"),
+        ("Ranks follow. Shares of the class.", "排名见后。该类别的份额。"),
+        ("conv: 8 of 64 channels", "conv：64 个通道中的 8 个"),
+        ("stride and window", "stride 和 window"),
+    ],
+)
+def test_a_value_holds_neither_the_full_stop_nor_a_name_before_its_colon(english: str, chinese: str) -> None:
+    more = (
+        ("Its reason is in section {n}.", "原因见第 {n} 节。"),
+        ("How to read this: as in section {n}.", "读图说明：同第 {n} 节。"),
+        ("{cut}Shares of the class.", "{cut}该类别的份额。"),
+        ("Ranks follow.", "排名见后。"),
+        ("{n} of {all} channels", "{all} 个通道中的 {n} 个"),
+        ("{first} and {last}", "{first} 和 {last}"),
+    )
+    assert language(*more, names=("conv",)).say(english) == chinese

@@ -93,7 +93,7 @@ def test_unknown_multiply_adds_are_no_zero() -> None:
 def test_the_layer_with_the_most_still_units_is_named(tmp_path: Path) -> None:
     rows = [("conv", 1, 32, 0, 0, 0.25, -0.5, 1.0), ("act", 2, 256, 90, 9, 0.8, 0.98, 2.58)]
     made = model(tmp_path, activations(rows))
-    assert made.still == "99 of 256 units of act returned the same value on all 60 cases, the largest share of any layer."
+    assert made.still == "99 of 256 units of layer act returned the same value on all 60 cases, the largest share of any layer."
     assert made.activations is not None
     assert made.activations.rows[1] == ("act (call 2)", "256", "90", "9", "80.0\u00a0%", "0.98", "2.58")
     assert len(made.activations.columns) == 7

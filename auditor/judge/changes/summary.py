@@ -60,7 +60,11 @@ def _model(made: Comparison) -> list[str]:
 def _gates(made: Comparison) -> list[str]:
     count = len(made.gates)
     more = f"; {count - 3:,} more" if count > 3 else ""
-    return [f"{count} gate{'' if count == 1 else 's'} changed: {'; '.join(g.gate for g in made.gates[:3])}{more}."] if count else []
+    return (
+        [f"{count} gate{'' if count == 1 else 's'} changed: {'; '.join(g.gate for g in made.gates[:3])}{more}."]
+        if count
+        else []
+    )
 
 
 def _rankings(made: Comparison) -> list[str]:

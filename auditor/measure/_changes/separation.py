@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.stats import norm
 
 from auditor.evidence.comparison import Change
 from auditor.evidence.results import Samples
@@ -81,6 +80,8 @@ def paired_interval(design: Design, value: float, psi: Floats) -> Outcome:
 
     Source: DeLong, DeLong & Clarke-Pearson, 1988, for two correlated areas; with units Obuchowski, 1997, Biometrics 53.
     """
+    from scipy.stats import norm
+
     reason = sizes.too_few(design.rows, sizes.SMOOTH) or sizes.too_few(design.units, sizes.UNITS, "independent units")
     if reason:
         return Unbounded(reason)

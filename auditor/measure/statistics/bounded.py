@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from scipy.stats import beta
 
 from auditor.measure.statistics import sizes
 from auditor.measure.statistics.design import Design, Floats, design_effect
@@ -68,6 +67,8 @@ def clopper_pearson(share: float, count: float, level: float = sizes.LEVEL) -> t
 
     Source: Clopper & Pearson, 1934; with an effective count: Korn & Graubard, 1998.
     """
+    from scipy.stats import beta
+
     tail, hits = (1 - level) / 2, share * count
     low = 0.0 if share <= 0 else float(beta.ppf(tail, hits, count - hits + 1))
     high = 1.0 if share >= 1 else float(beta.ppf(1 - tail, hits + 1, count - hits))

@@ -12,6 +12,7 @@ where c is the sampling group (one, or the labels where the file was sampled by 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -67,7 +68,7 @@ class RowDesign:
         self.rows = self.units = len(stratum)
         self.sizes = np.bincount(stratum, minlength=len(population)).astype(np.int64)
         self.starts = np.concatenate([[0], np.cumsum(self.sizes)[:-1]])
-        self.population = population
+        self.population = population.astype(np.int64)
         self.total = float(population.sum())
         self.plain = factor is None or bool(np.all(factor == factor[0]))
         self.factor = np.ones(self.rows) if factor is None or self.plain else factor
@@ -76,7 +77,7 @@ class RowDesign:
 
     def moments(self, values: Floats) -> tuple[Floats, Floats]:
         """See `Design`."""
-        groups = tuple(self._group(column, None, 1) for column in range(self.population.shape[1]))
+        groups = tuple(_group(column, None, 1) for column in self.population.T)
         once = _Draw(np.ones((1, self.rows)), self.population.sum(axis=1, dtype=np.float64)[None], groups)
         centre, features = self._features(values)
         mean, error = self._evaluate(once, features, values.shape[1], True)
@@ -108,23 +109,8 @@ class RowDesign:
             weights.append(column[inside].astype(np.float64))
         return np.concatenate(entries), np.concatenate(weights)
 
-    def _group(self, column: int, generator: np.random.Generator | None, size: int) -> tuple[NDArray[np.int64], Floats]:
-        inside = np.flatnonzero(self.population[:, column])
-        rows = self.population[inside, column]
-        if generator is None or len(inside) == 1:
-            return inside, np.broadcast_to(rows.astype(np.float64), (size, len(inside)))
-        return inside, generator.multinomial(rows.sum(), rows / rows.sum(), size=size).astype(np.float64)
-
     def _draw(self, size: int, seed: int, index: int) -> _Draw:
-        generator = stream(seed, "strata", index)
-        population = np.zeros((size, len(self.sizes)))
-        groups = []
-        for column in range(self.population.shape[1]):
-            inside, rows = self._group(column, generator, size)
-            population[:, inside] += rows
-            groups.append((inside, rows))
-        first, width = np.repeat(self.starts, self.sizes), np.repeat(self.sizes, self.sizes)
-        return _Draw(counts_of_draws(stream(seed, "rows", index), size, first, width), population, tuple(groups))
+        return _drawn(size, seed, index, (self.sizes.tobytes(), self.population.tobytes()))
 
     def _features(self, values: Floats) -> tuple[Floats, Floats]:
         """Columns whose sums give means and variances: g·y, g·g·y·y, and, with unequal factors, g·g·y, g, g·g."""
@@ -164,3 +150,34 @@ class RowDesign:
             centre = (weight * part).sum(axis=1) / rows.sum(axis=1)[:, None]
             variance += (weight * np.square(part - centre[:, None])).sum(axis=1)
         return variance / self.total**2
+
+
+def _group(rows: NDArray[np.int64], generator: np.random.Generator | None, size: int) -> tuple[NDArray[np.int64], Floats]:
+    """Strata of one sampling group and their rows in each resample, from its rows by stratum; None: as they are."""
+    inside = np.flatnonzero(rows)
+    rows = rows[inside]
+    if generator is None or len(inside) == 1:
+        return inside, np.broadcast_to(rows.astype(np.float64), (size, len(inside)))
+    return inside, generator.multinomial(rows.sum(), rows / rows.sum(), size=size).astype(np.float64)
+
+
+@lru_cache(maxsize=8)
+def _drawn(size: int, seed: int, index: int, strata: tuple[bytes, bytes]) -> _Draw:
+    """One chunk of resamples. Most results of an audit rest on the same cases, and so on the same draws: the last are kept.
+
+    Args:
+        size, seed, index: of the chunk.
+        strata: `sizes` and `population` of the design, as bytes.
+    """
+    sizes = np.frombuffer(strata[0], np.int64)
+    by_group = np.frombuffer(strata[1], np.int64).reshape(len(sizes), -1)
+    generator = stream(seed, "strata", index)
+    population = np.zeros((size, len(sizes)))
+    groups = []
+    for column in by_group.T:
+        inside, rows = _group(column, generator, size)
+        population[:, inside] += rows
+        groups.append((inside, rows))
+    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    first, width = np.repeat(starts, sizes), np.repeat(sizes, sizes)
+    return _Draw(counts_of_draws(stream(seed, "rows", index), size, first, width), population, tuple(groups))

@@ -37,6 +37,10 @@ def counts_of_draws(generator: np.random.Generator, resamples: int, first: np.nd
         float64 [resamples, rows].
     """
     rows = len(first)
-    drawn = first + np.minimum((generator.random((resamples, rows)) * size).astype(np.int64), size - 1)
-    flat = drawn + np.arange(resamples)[:, None] * rows
-    return np.bincount(flat.ravel(), minlength=resamples * rows).reshape(resamples, rows).astype(np.float64)
+    place = generator.random((resamples, rows))
+    place *= size
+    drawn = place.astype(np.int64)
+    np.minimum(drawn, size - 1, out=drawn)
+    drawn += first
+    drawn += np.arange(resamples)[:, None] * rows
+    return np.bincount(drawn.ravel(), minlength=resamples * rows).reshape(resamples, rows).astype(np.float64)

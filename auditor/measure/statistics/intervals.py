@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm, t
 
 from auditor.measure.statistics import sizes
 from auditor.measure.statistics.bounded import Range, as_of_shares
@@ -99,6 +98,8 @@ def p_above_zero(value: float, error: float, values: Floats, errors: Floats) -> 
 
 def student(value: Floats, error: Floats, units: int, level: float = sizes.LEVEL) -> tuple[Floats, Floats]:
     """Student's t limits with units - 1 degrees of freedom."""
+    from scipy.stats import t
+
     half = t.ppf((1 + level) / 2, units - 1) * error
     return value - half, value + half
 
@@ -113,6 +114,8 @@ def bca(value: float, values: Floats, psi: Floats, weight: Floats, level: float 
 
     Source: Efron, 1987; the acceleration from influence values.
     """
+    from scipy.stats import norm
+
     below = (np.sum(values < value) + 0.5 * np.sum(values == value)) / len(values)
     bias = norm.ppf(np.clip(below, 0.5 / len(values), 1 - 0.5 / len(values)))
     spread = float(weight @ np.square(psi))

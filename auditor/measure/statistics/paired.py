@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.stats import beta, binom
 
 from auditor.measure.statistics import sizes
 from auditor.measure.statistics.design import Design, Floats, design_effect
@@ -56,10 +55,14 @@ def exact_limits(gained: float, lost: float, count: float, level: float = sizes.
 
 
 def _lower(hits: float, count: float, tail: float) -> float:
+    from scipy.stats import beta
+
     return 0.0 if hits <= 0 else float(beta.ppf(tail, hits, count - hits + 1))
 
 
 def _upper(hits: float, count: float, tail: float) -> float:
+    from scipy.stats import beta
+
     return 1.0 if hits >= count else float(beta.ppf(1 - tail, hits + 1, count - hits))
 
 
@@ -68,6 +71,8 @@ def mcnemar(gained: int, lost: int) -> float:
 
     Source: McNemar, 1947, with the binomial distribution.
     """
+    from scipy.stats import binom
+
     return min(1.0, 2 * float(binom.cdf(min(gained, lost), gained + lost, 0.5)))
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
-from scipy.stats import t as student
 
 from auditor.measure.statistics import sizes
 from auditor.measure.statistics.design import Design, Floats
@@ -39,6 +37,9 @@ def max_t(
 
     Source: Mogstad, Romano, Shaikh & Wilhelm, 2024; Klein, Wright & Wieczorek, 2020.
     """
+    from scipy.stats import norm
+    from scipy.stats import t as student
+
     features = len(score)
     error = _of_differences(covariance)
     tiny = 1e-9 * max(float(np.abs(score).max(initial=0.0)), 1e-300)

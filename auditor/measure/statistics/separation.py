@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit
-from scipy.stats import norm
 
 from auditor.measure.statistics import sizes
 from auditor.measure.statistics.design import Floats
@@ -132,6 +131,8 @@ def average_precision(score: Floats, positive: Bools, weight: Floats) -> tuple[f
 
 def on_logit_scale(value: float, error: float) -> tuple[float, float]:
     """Normal limits of a value in (0, 1) from its standard error, made on the logit scale."""
+    from scipy.stats import norm
+
     half = norm.ppf((1 + sizes.LEVEL) / 2) * error / (value * (1 - value))
     centre = logit(value)
     return float(expit(centre - half)), float(expit(centre + half))

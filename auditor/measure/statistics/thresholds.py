@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
 
 from auditor.measure.statistics import sizes
 from auditor.measure.statistics.design import Design, Floats, design_effect
@@ -86,6 +85,8 @@ def _block(design: Design, hits: Floats, asked: Floats) -> tuple[Floats, Floats,
 
 def _wilson(share: Floats, count: Floats) -> tuple[Floats, Floats]:
     """Wilson's limits of many shares; see `wilson`."""
+    from scipy.stats import norm
+
     z, n = float(norm.ppf((1 + sizes.LEVEL) / 2)), np.maximum(count, 1e-9)
     centre = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n))

@@ -7,9 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
-from scipy.optimize import brentq
-from scipy.stats import norm
-
 from auditor.measure.statistics import sizes
 from auditor.measure.statistics.intervals import Bounded
 
@@ -45,6 +42,8 @@ def ratio_limits(first: Share, second: Share, level: float = sizes.LEVEL) -> tup
 
     Source: Miettinen & Nurminen, 1985, with their variance factor N/(N - 1).
     """
+    from scipy.stats import norm
+
     bound = float(norm.ppf((1 + level) / 2))
     if first.value <= 0 and second.value <= 0:
         return 0.0, math.inf
@@ -55,6 +54,7 @@ def ratio_limits(first: Share, second: Share, level: float = sizes.LEVEL) -> tup
 
 def _crossing(first: Share, second: Share, wanted: float) -> float:
     """The ratio at which the score is `wanted`; the score falls as the ratio grows."""
+    from scipy.optimize import brentq
 
     def off(log_ratio: float) -> float:
         return _score(first, second, math.exp(log_ratio)) - wanted

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import t
 
 from auditor.measure.statistics import sizes
 from auditor.measure.statistics.design import Design, Floats
@@ -31,6 +30,8 @@ def two_way(design: Design, values: Floats, resamples: int, seed: int, level: fl
         return Unbounded(reason)
     of_draw, _ = design.moments(values)
     value = float(of_draw.mean())
+    from scipy.stats import t
+
     by_samples = float(design.moments(values.mean(axis=1, keepdims=True))[1][0]) ** 2
     by_draws = float(of_draw.var(ddof=1)) / draws
     if by_samples + by_draws <= 1e-24:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-from scipy.stats import norm
-
 
 def wilson(share: float, count: float, level: float = 0.95) -> tuple[float, float]:
     """Limits of a proportion, each a fraction in [0, 1].
@@ -17,6 +15,8 @@ def wilson(share: float, count: float, level: float = 0.95) -> tuple[float, floa
 
     Source: Wilson, 1927; recommended by Brown, Cai & DasGupta, 2001.
     """
+    from scipy.stats import norm
+
     z = float(norm.ppf((1 + level) / 2))
     centre = (share + z * z / (2 * count)) / (1 + z * z / count)
     half = z / (1 + z * z / count) * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count))

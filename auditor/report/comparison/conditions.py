@@ -21,6 +21,7 @@ def plan_line(line: str) -> tuple[str, str, str]:
 
 
 def conditions(made: Comparison) -> Body:
+    """What of model, data, machine and plan differs."""
     tables = [
         TableView(caption, columns("Fact", "Old", "New"), tuple((d.what, _text(d.old), _text(d.new)) for d in found))
         for caption, found in (("Model", made.model), ("Data", made.data), ("Versions and machine", made.versions))
@@ -37,6 +38,7 @@ def _text(value: str) -> str:
 
 
 def beside(made: Comparison) -> Body:
+    """Estimates of both reports without a paired difference."""
     if not made.beside:
         return ("Every estimate of both reports is among the paired differences above.",), ()
     differing = [one for one in made.beside if one.old != one.new]
@@ -50,12 +52,11 @@ def beside(made: Comparison) -> Body:
         old, new = (level(value, one.unit, digits) for value in (one.old, one.new))
         rows.append((shorten(", ".join([title(one.name), *slice_parts(made, one.slice)]), 90), old, new))
     kept, note = cut(rows, 25, WHERE)
-    return (text,), (
-        TableView("As each report has them", columns("Result", "#Old", "#New"), kept, note),
-    ) if rows else ()
+    return (text,), (TableView("As each report has them", columns("Result", "#Old", "#New"), kept, note),) if rows else ()
 
 
 def procedure(made: Comparison) -> Body:
+    """How samples were matched and intervals made."""
     pairing = made.pairing
     rows = [
         ("Matched by", pairing.by),

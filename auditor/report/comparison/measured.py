@@ -40,7 +40,9 @@ def method_title(made: Comparison, name: str) -> str:
 def told(made: Comparison, text: str) -> str:
     """A sentence of the record with its methods by their names for the reader."""
     for name in sorted({*made.methods} | {one.method for one in made.rankings}, key=len, reverse=True):
-        text = re.sub(rf"\bmethod {re.escape(name)}\b|(?<=, ){re.escape(name)}(?=: )", lambda _, n=name: method_title(made, n), text)
+        text = re.sub(
+            rf"\bmethod {re.escape(name)}\b|(?<=, ){re.escape(name)}(?=: )", lambda _, n=name: method_title(made, n), text
+        )
     return text
 
 
@@ -82,7 +84,11 @@ def performance(made: Comparison, most: int = MOST_ROWS, where: str = WHERE) -> 
     text = []
     if accuracy is not None and accuracy.p_value is not None and not accuracy.equal:
         p = accuracy.p_value
-        text.append(f"Exact McNemar test of equal accuracy: p = {p:.3f}." if p >= 0.001 else "Exact McNemar test of equal accuracy: p < 0.001.")
+        text.append(
+            f"Exact McNemar test of equal accuracy: p = {p:.3f}."
+            if p >= 0.001
+            else "Exact McNemar test of equal accuracy: p < 0.001."
+        )
     rows, note = _rows(overall, made, most, where)
     tables = [TableView("All shared samples with a label", _HEADS, rows, f"{MANY} {note}".strip())]
     moved = [c for c in by_class if not c.equal]

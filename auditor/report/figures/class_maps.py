@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -32,11 +32,15 @@ def draw(names: Sequence[str], maps: Sequence[np.ndarray], columns: int, alt: st
     side = min(0.9 * step, 72 * PAGE_WIDTH / max(columns, 7) * 0.9)
     height = side * tallest + 16
     drawing = Drawing(width, lines * height + (38 if scale else 0))
+    squares: dict[tuple[int, float], list[tuple[float, float]]] = {}
     for place, (name, array) in enumerate(zip(names, maps, strict=True)):
         left, top = (place % columns + 0.5) * step - side / 2, place // columns * height
-        _squares(drawing, array / largest, (left, top, side / array.shape[1]))
+        for level, places in _squares(array / largest, (left, top, side / array.shape[1])):
+            squares.setdefault((level, side / array.shape[1]), []).extend(places)
         kept = shorten(name, int(15.5 * PAGE_WIDTH / columns))  # so many characters fit under a map
         drawing.text(left + side / 2, top + side * array.shape[0] / array.shape[1] + 10, kept, INK, anchor="middle")
+    for (level, length), places in sorted(squares.items()):
+        drawing.squares(places, length, "#fefefe" if level < 0 else shade(level / (_LEVELS - 1)))
     if scale:
         _bar(drawing, largest, lines * height + 6)
     return drawing.picture("classes", alt)
@@ -49,19 +53,20 @@ def shade(level: float) -> str:
     return "#{:02x}{:02x}{:02x}".format(*parts)
 
 
-def _squares(drawing: Drawing, values: np.ndarray, at: tuple[float, float, float]) -> None:
-    """Squares in 32 shades, one path per shade: a tenth of the size and drawing time of one path per square.
+def _squares(values: np.ndarray, at: tuple[float, float, float]) -> Iterator[tuple[int, list[tuple[float, float]]]]:
+    """Squares of one map by their shade: one path for a shade of all maps takes a tenth of one path per square to draw.
 
     Args:
-        drawing: gets the squares.
         values: [rows, columns] in [0, 1]; NaN is left white.
         at: left, top, and the side of a square.
+
+    Yields:
+        (shade of 32, -1 for white; left and top of each of its squares).
     """
     left, top, side = at
     levels = np.where(np.isnan(values), -1, np.round(np.nan_to_num(values) * (_LEVELS - 1))).astype(int)
     for level in np.unique(levels):
-        places = [(left + x * side, top + y * side) for y, x in zip(*np.nonzero(levels == level), strict=True)]
-        drawing.squares(places, side, "#fefefe" if level < 0 else shade(level / (_LEVELS - 1)))
+        yield int(level), [(left + x * side, top + y * side) for y, x in zip(*np.nonzero(levels == level), strict=True)]
 
 
 def _bar(drawing: Drawing, largest: float, top: float) -> None:

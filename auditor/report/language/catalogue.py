@@ -85,13 +85,13 @@ class Pattern:
         """A place that touches what stands before it may be empty ("a case{s}"), and so may the first and the last one."""
         made = literal[0]
         for place, part in enumerate(literal[1:]):
-            touches = re.search(r"[^\s(“]$", parts[place]) is not None
-            last = place == len(literal) - 2 and not part  # few letters there too: the full stop is none of them
-            one = f"(.{'*' if touches else '+'}{'?' if last else kind})"
+            touches = re.search(r"[^\s(“]$", parts[place]) is not None or (not place and not parts[0] and part[:1].isupper())
+            last = place == len(literal) - 2 and not part
+            one = f"(.{'*' if touches else '+'}{'?' if last else kind})"  # the full stop is none of the last one's
             if not place and not parts[0] and part.startswith(_SPACE):
                 one, part = f"(?:(.+{kind}){_SPACE})?", part.removeprefix(_SPACE)
             elif last and made.endswith(_SPACE) and parts[place].rstrip()[-1:] in ".!?:":
-                made, one = made.removesuffix(_SPACE), f"(?:{_SPACE}(.+{kind}))?"
+                made, one = made.removesuffix(_SPACE), f"(?:{_SPACE}(.+?))?"
             made += one + part
         return re.compile(made + r"\.?", re.DOTALL)
 

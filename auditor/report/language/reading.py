@@ -20,6 +20,7 @@ _CUTS, _TOGETHER = 60, 8
 """Pieces a text is cut into at most, and pieces tried as one."""
 HIDDEN = "[\ue000-\ue18f]"
 """Marks that stand for names while a sentence is read."""
+_NAMED = re.compile(f"({HIDDEN}): ")
 _BOUNDARY = re.compile(r"(?<=[.!?…”)])[ \n]+(?=[^a-z])")
 _WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f"
 _BETWEEN_WIDE = re.compile(f"(?<=[{_WIDE}]) (?=[{_WIDE}])|(?<=[，。；：、（）？！]) | (?=[，。；：、（）？！])")
@@ -97,6 +98,10 @@ class Reader:
 
     def _readings(self, whole: str, text: str) -> Iterator[Said]:
         """Translations of a text, the best ways of reading it first; `text` is without the final full stop."""
+        named = _NAMED.match(text)
+        if named:  # 'conv1: 8 of 64 channels': a name before a colon is no part of what is counted
+            said, left = self._said(text[named.end() :])
+            yield self._list([(named[1], 0), (said, left)], self._catalogue.get(COLON) or COLON)
         patterns = self._catalogue.patterns(text)[:_READINGS]
         across: list[Said] = []
         for pattern in patterns:
@@ -128,7 +133,7 @@ class Reader:
             return []
         said = {name: self._said(value) for name, value in values.items()}
         left = sum(words for _, words in said.values())
-        if left and pattern.words < _SURE and pattern.words <= left:
+        if left and pattern.words < _SURE and pattern.words <= left and pattern.rarest != "and":  # a list of names
             return []
         return [(_joined(pattern.filled({name: value for name, (value, _) in said.items()})), left)]
 

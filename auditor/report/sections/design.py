@@ -66,6 +66,7 @@ def _facts(material: Material) -> list[tuple[Cell, ...]]:
     named = (
         f"{primary.title}; curves of the {material.score} in {prepared.steps} steps, fill {material.fill}" if primary else ""
     )
+    groups = listing([str(name) for name in plan("groups", default=())])
     found: list[tuple[str, str]] = [
         ("Primary analysis", named or "none: no method explains this model"),
         ("Further methods", listing(others) or "none"),
@@ -73,7 +74,7 @@ def _facts(material: Material) -> list[tuple[Cell, ...]]:
         ("Cases explained", f"{count(sum(stratum.selected for stratum in prepared.strata))}, drawn with seed {prepared.seed}"),
         ("Controls of the methods", _controls(material)),
         ("Verdict on a method", _bounds(material)),
-        ("Groups", listing([str(name) for name in plan("groups", default=())]) or "none declared"),
+        ("Groups", f"declared: {groups}" if groups else "none declared"),
         ("Corruptions", _corruptions(material)),
         ("Uncertainty", "95 % intervals; how each was made stands under its table"),
     ]

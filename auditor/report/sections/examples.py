@@ -108,11 +108,11 @@ def _how_to_read(cases: tuple[Case, ...], method: Method) -> str:
         )
     photographs = any(shot.media == "image/jpeg" for case in cases for _, shot in case.pictures)
     fine = " Of photographs, the strongest hundredth of a map has full strength." if photographs else ""
-    colours = "Orange speaks for the predicted class, blue against it, white is zero; " if signed else ""
+    colours = " Orange speaks for the predicted class, blue against it, white is zero." if signed else ""
     return (
         "How to read this: colour strength is the size of the attribution over the largest in that case, laid over a pale copy "
-        f"of the input{'. ' if signed else '; '}{colours}methods without a sign are drawn in one colour. Shares in the text are "
-        f"of the attribution's whole magnitude.{fine}"
+        f"of the input.{fine}{colours} Methods without a sign are drawn in one colour. Shares in the text are of the "
+        "attribution's whole magnitude."
     )
 
 

@@ -177,7 +177,7 @@ def _table(material: Material, counts: Table, groups: dict[str, str], shown: dic
     )
     heads = columns("Group", "#Rows", f"#{material.title('accuracy')}", *(f"#{name}" for name in named))
     small = any("–" in row for row in rows if row[2] != "–")
-    note = " ".join(sentence(f"{', '.join(names)}: {why}") for why, names in reasons.items())
+    note = " ".join(f"{', '.join(names)}: {why}." for why, names in reasons.items())
     note = (
         f"{note} –: too few rows to divide by; section {material.sections.get('limits', '')} says how many.".strip()
         if small

@@ -135,7 +135,9 @@ def _gap(material: Material, method: Method) -> str:
         result = material.results.ranking("feature_ranking", {"method": method.name, "class": name})
         if result.kind == "not_evaluated":
             none = result.reason == ABSENT and not material.report.prepared.data.predicted_counts[index]
-            without.setdefault("no row is predicted as this class" if none else result.reason, []).append(material.labels[index])
+            without.setdefault("no row is predicted as this class" if none else result.reason, []).append(
+                material.labels[index]
+            )
     said = [f"No ranking for {listing(names)}: {reason}." for reason, names in without.items()]
     hidden = len(material.classes) - sum(map(len, without.values())) - len(material.rankings)
     if hidden > 0:

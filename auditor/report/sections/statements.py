@@ -45,10 +45,9 @@ def _missing(material: Material) -> Iterator[tuple[str, str]]:
     """(topic, who asks) of each statement that nobody gave."""
     titles = {one.id: called(one.title) for one in material.report.frameworks}
     asking: dict[str, dict[str, list[str]]] = {key: {"this report": []} for key in TOPICS}
-    for finding in material.report.findings:
-        for one in finding.clause.statements if finding.clause else ():
-            clauses = asking.setdefault(one.key, {}).setdefault(titles[finding.clause.framework], [])
-            clauses.append(finding.clause.id)
+    for clause in (finding.clause for finding in material.report.findings if finding.clause is not None):
+        for one in clause.statements:
+            asking.setdefault(one.key, {}).setdefault(titles[clause.framework], []).append(clause.id)
     for key, names in asking.items():
         if material.statement(key) is None:
             yield TOPICS.get(key) or topic(key), "; ".join(_asks(name, clauses) for name, clauses in names.items())
