@@ -135,8 +135,7 @@ def to_check(material: Material) -> tuple[tuple[str, ...], tuple[TableView, ...]
         one = results.table(name)
         if isinstance(one, Table) and one.rows:
             rows = [
-                tuple(f"{percent(cell)}\u00a0%" if isinstance(cell, float) else str(cell) for cell in row)
-                for row in one.rows
+                tuple(f"{percent(cell)}\u00a0%" if isinstance(cell, float) else str(cell) for cell in row) for row in one.rows
             ]
             note = one.notes[0]
             if len(rows) > MOST_ROWS:

@@ -98,7 +98,10 @@ def test_no_page_says_that_anything_conforms(tmp_path: Path) -> None:
 def test_the_register_lists_who_declared_what_and_what_nobody_declared(tmp_path: Path) -> None:
     made = chosen(tmp_path, {"id": "eu-ai-act", "applicability": SAID})
     register = context("statements", made)
-    assert [said.topic for said in register.given] == ["Intended purpose", "Applicability of Regulation (EU) 2024/1689 (Artificial Intelligence Act)"]
+    assert [said.topic for said in register.given] == [
+        "Intended purpose",
+        "Applicability of Regulation (EU) 2024/1689 (Artificial Intelligence Act)",
+    ]
     asked = dict(register.missing.rows)
     assert "Intended purpose" not in asked
     assert asked["Human oversight"].startswith("this report; Artificial Intelligence Act: Art. 13(3)(c)-(e)")

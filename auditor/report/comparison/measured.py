@@ -40,9 +40,9 @@ def method_title(made: Comparison, name: str) -> str:
 def told(made: Comparison, text: str) -> str:
     """A sentence of the record with its methods by their names for the reader."""
     for name in sorted({*made.methods} | {one.method for one in made.rankings}, key=len, reverse=True):
-        text = re.sub(
-            rf"\bmethod {re.escape(name)}\b|(?<=, ){re.escape(name)}(?=: )", lambda _, n=name: method_title(made, n), text
-        )
+        whole = re.escape(name)
+        said = method_title(made, name).replace("\\", r"\\")
+        text = re.sub(rf"\bmethod {whole}\b|(?<=, ){whole}(?=: )", said, text)
     return text
 
 

@@ -49,5 +49,8 @@ def context(material: Material) -> Definitions:
             columns("Abbreviation", "In full"),
             abbreviations(present, {method.name for method in material.methods}),
         ),
-        protocols=tuple(TableView(f"Protocol: {_PROTOCOLS.get(name, name)}", columns("Item", "Value"), lines) for name, lines in rows.items()),
+        protocols=tuple(
+            TableView(f"Protocol: {_PROTOCOLS.get(name, name)}", columns("Item", "Value"), lines)
+            for name, lines in rows.items()
+        ),
     )
