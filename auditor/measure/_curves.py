@@ -60,7 +60,11 @@ def lost_cases(has: Bools) -> list[str]:
 def mean_curve(
     study: Study, name: str, where: dict[str, str], fraction: Floats, values: Floats, design: Design, *, notes: list[str]
 ) -> Result:
-    """Mean curve with a pointwise band."""
+    """Mean of `values` [rows, points], which stand in the curve's own order, with a pointwise band.
+
+    `fraction` [points] is the share removed. A step between nothing and everything may divide the features unevenly, so what is inserted is what removal leaves.
+    """
+    inserted = name.startswith("insertion")
     score = study.plan.primary.score
     span = _RANGE.get(score)
     if span and name.endswith("difference"):
@@ -86,11 +90,11 @@ def mean_curve(
         samples=study.samples(design, POPULATION),
         protocol=protocol_id(where["fill"]),
         notes=tuple(notes),
-        x=tidied(fraction),
+        x=tidied(1 - fraction[::-1] if inserted else fraction),
         y=tidied(mean),
         low=tidied(lows),
         high=tidied(highs),
-        x_name="fraction of features inserted" if name.startswith("insertion") else "fraction of features removed",
+        x_name="fraction of features inserted" if inserted else "fraction of features removed",
         how=_how(outcomes),
     )
 

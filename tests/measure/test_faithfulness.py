@@ -39,13 +39,13 @@ def curve_rows(run, orders, steps=(0, 2, 4)):
     return rows, float(weights @ size[frame.selected] / weights.sum())
 
 
-def four_features(run, best):
+def four_features(run, best, steps=(0, 2, 4)):
     """All 24 orders in antithetic pairs as the control, so that its mean is the exact expectation."""
     from itertools import permutations
 
     pairs = [p for p in permutations(range(4)) if p < p[::-1]]
     orders = {("", f"random:{2 * k + twin}"): p[:: 1 - 2 * twin] for k, p in enumerate(pairs) for twin in (0, 1)}
-    return curve_rows(run, {("saliency", "descending"): best, ("saliency", "ascending"): best[::-1], **orders})
+    return curve_rows(run, {("saliency", "descending"): best, ("saliency", "ascending"): best[::-1], **orders}, steps)
 
 
 @pytest.fixture
@@ -71,6 +71,18 @@ def test_the_ideal_order_of_a_sum_by_hand(run):
     assert found["deletion_difference", *at].y == pytest.approx(np.array([0, -0.2, 0]) * mean)
     assert found["insertion_difference", *at].y == pytest.approx(np.array([0, 0.2, 0]) * mean)
     assert found["insertion_curve", "random", "mean"].y == pytest.approx(np.array([0, 0.5, 1]) * mean)
+
+
+def test_insertion_stands_on_the_features_kept_where_a_step_divides_them_unevenly(run):
+    """One of four removed leaves three inserted, not one: the random order of a sum lies on the straight line."""
+    rows, mean = four_features(run, (0, 1, 2, 3), steps=(0, 1, 4))
+    replace_table(run, "curves", rows)
+    found = by_name(measure(study_of(run)))
+    random = found["insertion_curve", "random", "mean"]
+    assert random.x == pytest.approx((0, 0.75, 1))
+    assert random.y == pytest.approx(np.array(random.x) * mean)
+    assert found["insertion_difference", "saliency", "mean"].x == pytest.approx((0, 0.75, 1))
+    assert found["deletion_curve", "random", "mean"].x == pytest.approx((0, 0.25, 1))
 
 
 def test_the_reversed_order_has_exactly_minus_the_margin(run):
