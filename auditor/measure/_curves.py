@@ -62,7 +62,8 @@ def mean_curve(
 ) -> Result:
     """Mean of `values` [rows, points], which stand in the curve's own order, with a pointwise band.
 
-    `fraction` [points] is the share removed. A step between nothing and everything may divide the features unevenly, so what is inserted is what removal leaves.
+    `fraction` [points] is the share removed. A step may divide the features unevenly, so the share inserted is what removal
+    leaves, not the same list.
     """
     inserted = name.startswith("insertion")
     score = study.plan.primary.score
