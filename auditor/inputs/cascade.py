@@ -30,7 +30,8 @@ def cascade_levels(model: TorchModel, inputs: Mapping[str, Tensor]) -> tuple[tup
     """
     module = model.module
     parts = [f"members.{place}.module" for place in range(len(module.members))] if isinstance(module, Ensemble) else [""]
-    if any(isinstance(module.get_submodule(part), torch.jit.ScriptModule) for part in parts):
+    whole = [member.module for member in module.members] if isinstance(module, Ensemble) else [module]
+    if any(isinstance(one, torch.jit.ScriptModule) for one in whole):
         reason = "the model, or a member of it, is compiled by TorchScript, which does not show the order of its layers"
         raise NotAvailable(reason)
     called = _called(model, inputs)

@@ -164,7 +164,7 @@ def test_a_changed_lock_or_token_is_found(cli, plan, tmp_path, authority):
     stored = json.loads((tmp_path / "thresholds.lock.json").read_bytes())
     stored["gates"] = []
     (tmp_path / "thresholds.lock.json").write_text(json.dumps(stored))
-    assert "not valid" in cli("run", plan)[2]  # before anything is computed
+    assert "not valid" in cli("run", plan, "--out", tmp_path / "run")[2]  # before anything is computed
 
 
 def test_verify_checks_it_again_and_the_report_names_the_witness(cli, plan, tmp_path, authority):
