@@ -34,7 +34,8 @@ def layer_view(model: ModelFacts) -> TableView | None:
     blocks = folded(model.layer_table, MOST)
     lines = [_line(name, block) for name, block in blocks]
     shown, note = cut(lines, MOST, "the attached report.json and in model.json")
-    total = ("Total", f"{len(model.layer_table):,} layers", "", count(model.parameters), _times(model.multiply_adds))
+    layers = "1 layer" if len(model.layer_table) == 1 else f"{len(model.layer_table):,} layers"
+    total = ("Total", layers, "", count(model.parameters), _times(model.multiply_adds))
     names = columns("Layer", "Type", "Output", "#Parameters", "#Multiply-adds")
     whole = len(blocks) == len(model.layer_table)
     notes = [
