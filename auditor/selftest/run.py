@@ -73,20 +73,20 @@ def run(
         workers: processes; 1: this one.
         tell: told the checks of each cell as they are done.
     """
-    found: list[SelftestCheck] = []
+    found: dict[str, list[SelftestCheck]] = {}
     missing = {cell.name: [package for package in cell.needs if not version(package)] for cell in chosen}
+    order = chosen[::-1]  # what takes longest stands last in the catalogue: begun first, no process is left alone with it
     with _blocks(workers) as blocks:
         # all are begun before any is waited for, so that no process idles while the last block of a cell is computed
-        begun = {cell.name: _begun(cell, mode, parts, blocks) for cell in chosen if not missing[cell.name]}
-        for cell in chosen:
-            lines = (
+        begun = {cell.name: _begun(cell, mode, parts, blocks) for cell in order if not missing[cell.name]}
+        for cell in order:
+            found[cell.name] = (
                 cell.checks(tally_of(cell, mode, parts, blocks, begun[cell.name]))
                 if cell.name in begun
                 else cell.not_run(f"{missing[cell.name][0]} is not installed")
             )
-            tell(cell, lines)
-            found += lines
-    return tuple(found)
+            tell(cell, found[cell.name])
+    return tuple(check for cell in chosen for check in found[cell.name])
 
 
 def _begun(cell: Cell, mode: Mode, parts: Parts, blocks: Blocks) -> Begun:
