@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import enum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from auditor.cli_render import Paper
 from auditor.cli_voice import OK, Voice, attempt
+
+if TYPE_CHECKING:
+    from auditor.evidence.comparison import Comparison
+    from auditor.report.comparison.render import Written
 
 
 class Match(enum.StrEnum):
@@ -75,14 +79,18 @@ def compare(
     from auditor.report.stored_plan import stored_plan
 
     margins, stated = read_margins(margin)
+    said = {key: value for key, value in asked.items() if value}
+    Layout(language=said.get("language")).within({})  # refuses what is no language code
     refuse_foreign(out)
     voice.tell("comparing the samples both runs share")
     made = compared(old, new, margins, stated, "id" if by == "id" else "auto")
-    said = {key: value for key, value in asked.items() if value}
-    plan = stored_plan(new)[1]
-    Layout(language=said.get("language")).within(plan)  # refuses what is no language code
-    written = write(made, out, own_layout(plan) | said)
+    written = write(made, out, own_layout(stored_plan(new)[1]) | said)
     status = exit_status(made.outcome) if fail else OK
+    _tell(made, written, status, voice)
+    return status
+
+
+def _tell(made: Comparison, written: Written, status: int, voice: Voice) -> None:
     for sentence in made.summary:
         voice.say(sentence)
     for step in dict.fromkeys(c.next_step for c in made.changes if c.next_step):
@@ -105,4 +113,3 @@ def compare(
             "notes": list(written.notes),
         }
     )
-    return status

@@ -42,8 +42,12 @@ def _drawn_by(font: Path) -> frozenset[int]:
 @cache
 def _drawable(character: str) -> bool:
     """Whether a bundled font draws it; the small ones are asked first, for those of Chinese take long to read."""
-    small_first = sorted(fonts(), key=lambda path: path.stat().st_size)
-    return any(ord(character) in _drawn_by(path) for path in small_first)
+    return any(ord(character) in _drawn_by(path) for path in _small_first())
+
+
+@cache
+def _small_first() -> tuple[Path, ...]:
+    return tuple(sorted(fonts(), key=lambda path: path.stat().st_size))
 
 
 def printable(text: str) -> str:

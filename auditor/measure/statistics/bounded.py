@@ -67,9 +67,19 @@ def clopper_pearson(share: float, count: float, level: float = sizes.LEVEL) -> t
 
     Source: Clopper & Pearson, 1934; with an effective count: Korn & Graubard, 1998.
     """
+    tail, hits = (1 - level) / 2, share * count
+    return min(exact_lower(hits, count, tail), share), max(exact_upper(hits, count, tail), share)
+
+
+def exact_lower(hits: float, count: float, tail: float) -> float:
+    """The share at which `hits` of `count`, or more, have the probability `tail`; 0 where there are none."""
     from scipy.stats import beta
 
-    tail, hits = (1 - level) / 2, share * count
-    low = 0.0 if share <= 0 else float(beta.ppf(tail, hits, count - hits + 1))
-    high = 1.0 if share >= 1 else float(beta.ppf(1 - tail, hits + 1, count - hits))
-    return min(low, share), max(high, share)
+    return 0.0 if hits <= 0 else float(beta.ppf(tail, hits, count - hits + 1))
+
+
+def exact_upper(hits: float, count: float, tail: float) -> float:
+    """The share at which `hits` of `count`, or fewer, have the probability `tail`; 1 where all are hits."""
+    from scipy.stats import beta
+
+    return 1.0 if hits >= count else float(beta.ppf(1 - tail, hits + 1, count - hits))

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from auditor.measure.statistics import sizes
+from auditor.measure.statistics.bounded import exact_lower, exact_upper
 from auditor.measure.statistics.design import Design, Floats, design_effect
 from auditor.measure.statistics.intervals import Bounded, Outcome, Unbounded, means
 from auditor.measure.statistics.wilson import wilson
@@ -51,19 +52,10 @@ def exact_limits(gained: float, lost: float, count: float, level: float = sizes.
     Source: Clopper & Pearson, 1934.
     """
     tail = (1 - level) / 4
-    return _lower(gained, count, tail) - _upper(lost, count, tail), _upper(gained, count, tail) - _lower(lost, count, tail)
-
-
-def _lower(hits: float, count: float, tail: float) -> float:
-    from scipy.stats import beta
-
-    return 0.0 if hits <= 0 else float(beta.ppf(tail, hits, count - hits + 1))
-
-
-def _upper(hits: float, count: float, tail: float) -> float:
-    from scipy.stats import beta
-
-    return 1.0 if hits >= count else float(beta.ppf(1 - tail, hits + 1, count - hits))
+    return (
+        exact_lower(gained, count, tail) - exact_upper(lost, count, tail),
+        exact_upper(gained, count, tail) - exact_lower(lost, count, tail),
+    )
 
 
 def mcnemar(gained: int, lost: int) -> float:

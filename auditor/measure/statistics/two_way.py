@@ -23,6 +23,8 @@ def two_way(design: Design, values: Floats, resamples: int, seed: int, level: fl
 
     Source of the resampling: Owen, 2007, "The pigeonhole bootstrap" (https://doi.org/10.1214/07-AOAS122).
     """
+    from scipy.stats import t
+
     draws = values.shape[1]
     reason = sizes.too_few(design.rows, sizes.MEAN) or sizes.too_few(design.units, sizes.UNITS, "independent units")
     reason = reason or sizes.too_few(draws, 2, "draws")
@@ -30,8 +32,6 @@ def two_way(design: Design, values: Floats, resamples: int, seed: int, level: fl
         return Unbounded(reason)
     of_draw, _ = design.moments(values)
     value = float(of_draw.mean())
-    from scipy.stats import t
-
     by_samples = float(design.moments(values.mean(axis=1, keepdims=True))[1][0]) ** 2
     by_draws = float(of_draw.var(ddof=1)) / draws
     if by_samples + by_draws <= 1e-24:
