@@ -19,7 +19,7 @@ from auditor.errors import UserCodeError
 from auditor.evidence.facts import LayerFacts
 from auditor.inputs.callables import NO_GRADIENT, PythonFunction
 from auditor.inputs.exported import Exported
-from auditor.inputs.operations import Operations
+from auditor.inputs.operations import Operations, ThroughCompiler
 
 WHOLE = "(whole)"
 
@@ -55,7 +55,7 @@ class _Seen:
 class _Pass:
     """Modules in the order their calls began; `open` holds [name, operations before, operations of modules inside]."""
 
-    counter: Operations
+    counter: Operations | ThroughCompiler
     rows: int
     seen: dict[str, _Seen] = field(default_factory=dict)
     open: list[tuple[str, int, list[int]]] = field(default_factory=list)
@@ -94,7 +94,10 @@ def layer_table(
     seen: dict[str, _Seen] = {}
     if not reason:
         try:
-            seen = _watched(module, call, closed, rows)
+            try:
+                seen = _watched(module, call, closed, _Pass(Operations(), rows))
+            except NotImplementedError:
+                seen = _watched(module, call, closed, _Pass(ThroughCompiler(), rows))
         except (UserCodeError, RuntimeError, TypeError, ValueError, NotImplementedError) as error:
             reason = f"the forward pass with counting hooks failed: {str(error).splitlines()[0]}"
     layers = _layers(module, seen, trainable, closed)
@@ -148,11 +151,11 @@ def _within(name: str, outer: str) -> bool:
     return not outer or name == outer or name.startswith(f"{outer}.")
 
 
-def _watched(module: nn.Module, call: Callable[[], object], closed: Mapping[str, str], rows: int) -> dict[str, _Seen]:
+def _watched(module: nn.Module, call: Callable[[], object], closed: Mapping[str, str], watch: _Pass) -> dict[str, _Seen]:
     with ExitStack() as undo:
         undo.enter_context(_plain_kernels())
         undo.enter_context(torch.no_grad())
-        watch = _Pass(undo.enter_context(Operations()), rows)
+        undo.enter_context(watch.counter)
         for name, part in module.named_modules():
             if not any(_within(name, outer) for outer in closed):
                 before = part.register_forward_pre_hook(lambda _, __, name=name: watch.enter(name))

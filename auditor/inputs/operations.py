@@ -6,13 +6,13 @@ from typing import Any
 
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils.flop_counter import flop_registry
+from torch.utils.flop_counter import FlopCounterMode, flop_registry
 
 
 class Operations(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Floating point operations so far, by the formulas of `torch.utils.flop_counter`.
 
-    The counter of that module is not used: it imports torch's compiler, which takes as long as torch itself.
+    The counter of that module imports torch's compiler, which takes as long as torch itself; see `ThroughCompiler`.
 
     Attributes:
         spent: two for a multiplication with its addition.
@@ -40,3 +40,15 @@ class Operations(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if func.overloadpacket in flop_registry:
             self.spent += int(flop_registry[func.overloadpacket](*args, **given, out_val=result))
         return result
+
+
+class ThroughCompiler(FlopCounterMode):
+    """The same by torch's own counter, for `torch.cond`, which needs the compiler anyway: it runs both branches."""
+
+    def __init__(self) -> None:
+        super().__init__(display=False)
+
+    @property
+    def spent(self) -> int:
+        """Two for a multiplication with its addition."""
+        return int(self.get_total_flops())

@@ -178,3 +178,19 @@ def test_a_summary_of_something_else_is_refused_with_what_was_found():
     with pytest.raises(AuditError, match="at least one row") as error:
         auditor.summary(nn.Linear(3, 2), {"x": [1, 2, 3]})
     assert error.value.found == "x: list"
+
+
+class Branching(nn.Module):
+    """One layer twice, or another one once, by the sum of the input."""
+
+    def __init__(self):
+        super().__init__()
+        self.wide, self.narrow = nn.Linear(4, 4), nn.Linear(4, 4, bias=False)
+
+    def forward(self, x):
+        return torch.cond(x.sum() > 0, lambda x: self.wide(self.wide(x)), lambda x: self.narrow(x), (x,))
+
+
+def test_layers_of_both_branches_are_counted():
+    table = table_of(Branching(), x=torch.ones(1, 4))
+    assert table.note == "" and table.multiply_adds == (2 + 1) * 4 * 4
