@@ -45,13 +45,14 @@ def run(source: PlanSource, out: Path, voice: Voice, fresh: bool, check: bool) -
     """Compute or complete the evidence, then report.json, HTML, PDF and manifest; returns the exit status."""
     from auditor.document_beside import refuse_without, settle
     from auditor.evidence.manifest import refuse_changed
+    from auditor.measure import look
     from auditor.run.audit import audit
 
     if not fresh:
         refuse_changed(out)
     refuse_without(source, out)
     with Display(voice) as display:
-        evidence = audit(source, out, progress=display, fresh=fresh)
+        evidence = audit(source, out, progress=display, fresh=fresh, look=look)
         display.stage("measuring and writing the report", 0)
         rendered = _document(settle(evidence.path, source))
         display.done()

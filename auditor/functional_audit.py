@@ -11,6 +11,7 @@ from torch import nn
 from auditor.document_beside import refuse_without, settle
 from auditor.evidence.clock import Progress
 from auditor.evidence.handle import Evidence
+from auditor.measure import look
 from auditor.plan.fields import AuditPlan
 from auditor.plan.read import PlanSource, load_plan
 from auditor.report.stored_plan import stored_plan
@@ -41,7 +42,7 @@ def audit(
     source = _source(plan)
     run = Path(out) if out is not None else Path("audits") / source.plan.name
     refuse_without(source, run)
-    evidence = run_audit.audit(source, run, progress=progress, fresh=fresh)
+    evidence = run_audit.audit(source, run, progress=progress, fresh=fresh, look=look)
     return settle(evidence.path, source)
 
 
@@ -66,7 +67,9 @@ def audit_model(
         modality: image, tabular or series.
         options: any other keys of a plan, such as {"samples": 200, "methods": ["saliency"]}.
     """
-    evidence = memory.audit_model(model, data, classes=classes, out=out, gates=gates, modality=modality, options=options)
+    evidence = memory.audit_model(
+        model, data, classes=classes, out=out, gates=gates, modality=modality, options=options, look=look
+    )
     return settle(evidence.path, PlanSource(stored_plan(evidence.path)[0], Path()))
 
 

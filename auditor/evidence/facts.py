@@ -7,6 +7,7 @@ from pydantic import Field
 from auditor.evidence.environment_facts import Environment as Environment
 from auditor.evidence.record import Record
 from auditor.evidence.robustness_facts import RobustnessFacts
+from auditor.evidence.sequential_facts import SequentialFacts
 from auditor.evidence.signing_facts import SigningFacts
 
 
@@ -202,6 +203,7 @@ class Prepared(Record):
     files: tuple[FileFact, ...]
     strata: tuple[Stratum, ...]
     cases: int = Field(0, description="(sample, class) pairs that are explained; 0: one per selected sample")
+    sequential: SequentialFacts | None = Field(None, description="the rule that chose how many cases; None: a number did")
     fills: tuple[FillFacts, ...]
     methods: tuple[MethodFacts, ...]
     exemplars: tuple[ExemplarFact, ...]

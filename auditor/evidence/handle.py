@@ -44,6 +44,8 @@ class Evidence:
         if not (self.path / "evidence" / "prepared.json").exists() or not (self.path / "plan.yaml").exists():
             return False
         prepared = self.prepared
+        if prepared.sequential and not prepared.sequential.ended:
+            return False
         cases = prepared.cases or sum(stratum.selected for stratum in prepared.strata)
         applied = sum(method.applies for method in prepared.methods)
         methods = applied + sum(member.methods for member in prepared.model.members)

@@ -9,13 +9,14 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-_PLACES = {"Example": "_examples", "Measured": "_all", "known_names": "_all", "measure_all": "_all"}
+_PLACES = {"Example": "_examples", "Measured": "_all", "known_names": "_all", "look": "_look", "measure_all": "_all"}
 
 if TYPE_CHECKING:
     from auditor.measure._all import Measured, known_names, measure_all
     from auditor.measure._examples import Example
+    from auditor.measure._look import look
 
-__all__ = ["Example", "Measured", "known_names", "measure_all"]
+__all__ = ["Example", "Measured", "known_names", "look", "measure_all"]
 
 
 def __getattr__(name: str) -> Any:

@@ -15,7 +15,7 @@ from auditor.measure._results import tidied
 from auditor.measure._study import Study
 from auditor.measure.statistics import sizes
 from auditor.measure.statistics.bounded import spreading
-from auditor.measure.statistics.design import Design
+from auditor.measure.statistics.design import Design, at_each_look
 from auditor.measure.statistics.intervals import Bounded, Outcome, Unbounded, means, student
 
 POPULATION = "selected cases, weighted to all evaluated rows"
@@ -76,7 +76,8 @@ def mean_curve(
         return NotEvaluated(name=name, slice=where, reason=outcomes[0].reason)
     mean, error = design.moments(values)
     if span is None:  # nothing bounds what a resample without the few cases that differ leaves open
-        few, (low, high) = spreading(design, values) < sizes.SPREADING, student(mean, error, design.units)
+        level, _ = at_each_look(design, sizes.LEVEL)
+        few, (low, high) = spreading(design, values) < sizes.SPREADING, student(mean, error, design.units, level)
         for j, one in enumerate(outcomes):
             if few[j] or isinstance(one, Unbounded):
                 outcomes[j] = Bounded(float(mean[j]), float(low[j]), float(high[j]), STUDENT)

@@ -45,8 +45,16 @@ class Study:
         return self.plan.seed
 
     def resamples(self, *names: str) -> int:
-        """Resamples for results of these names."""
-        return sizes.RESAMPLES_GATED if self.gated.intersection(names) else sizes.RESAMPLES
+        """Resamples for results of these names: more for those that decide something, a gate or how many cases there are."""
+        rule = self.frame.prepared.sequential
+        decided = self.gated | ({rule.result} if rule else set())
+        return sizes.RESAMPLES_GATED if decided.intersection(names) else sizes.RESAMPLES
+
+    @property
+    def looks(self) -> int:
+        """J of the rule that chose how many cases are explained; 1 where a number did."""
+        rule = self.frame.prepared.sequential
+        return rule.planned if rule else 1
 
     def row_design(self, mask: Bools) -> Design:
         """Design of all evaluated rows in `mask`: one phase."""
@@ -91,9 +99,9 @@ class Study:
         if frame.independent:
             labels = frame.label[inside] if self.plan.sampling == "by_label" else np.zeros(len(inside), dtype=np.int64)
             group = np.unique(labels, return_inverse=True)[1]
-            return RowDesign(stratum, _crosstab(phase1, group).toarray().astype(np.int64), factor)
+            return RowDesign(stratum, _crosstab(phase1, group).toarray().astype(np.int64), factor, self.looks)
         units, codes = np.unique(frame.unit[inside], return_inverse=True)
-        return ClusterDesign(np.searchsorted(units, frame.unit[rows]), stratum, _crosstab(codes, phase1), factor)
+        return ClusterDesign(np.searchsorted(units, frame.unit[rows]), stratum, _crosstab(codes, phase1), factor, self.looks)
 
     def samples(self, design: Design, population: str) -> Samples:
         """Whom a result of this design describes."""

@@ -15,7 +15,7 @@ import numpy as np
 from auditor.evidence.results import NotEvaluated, Result, Samples
 from auditor.measure._cases import Cases, Located, Path, PerSample, locate, paths
 from auditor.measure._curves import POPULATION, Control, lost_cases, mean_curve, protocol_id, random_control
-from auditor.measure._frame import Bools, Floats
+from auditor.measure._frame import Bools, Floats, Ints
 from auditor.measure._results import bare, estimate, gaps, span_of
 from auditor.measure._study import Study
 from auditor.measure.statistics import sizes
@@ -26,8 +26,10 @@ CURVES = ("deletion_curve", "insertion_curve", "deletion_difference", "insertion
 MEANS = ("deletion_auc", "insertion_auc", "deletion_gain", "insertion_gain", "faithfulness_margin", "beats_random_share")
 _SHARES = ("deletion_auc", "insertion_auc", "beats_random_share")
 RANDOM = ("random_deletion_auc", "random_insertion_auc")
-NAMES = (*CURVES, *MEANS, *RANDOM, "margin_p_value", "normalised_margin", "tie_share")
-READS = ("samples", "predictions", "curves", "checks")
+OF_CASES = (*MEANS, "margin_p_value", "normalised_margin")
+NAMES = (*CURVES, *OF_CASES, *RANDOM)
+NO_CURVES = "no case has all of its curves"
+READS = ("samples", "predictions", "curves")
 
 
 def measure(study: Study) -> Iterator[Result]:
@@ -43,14 +45,32 @@ def measure(study: Study) -> Iterator[Result]:
             yield from _control_results(study, located.cases, found, control, fill)
         for fact in study.frame.prepared.methods:
             where = {"method": fact.name, "fill": fill}
-            pair = [found.get((fact.name, fill, order)) for order in ("descending", "ascending")]
-            if control is None or pair[0] is None or pair[1] is None:
-                yield from gaps(
-                    [*CURVES, *MEANS, "margin_p_value", "normalised_margin"], where, _absent(fact.reason, located, where)
-                )
-                continue
-            yield from _Measured(study, located, where, pair[0], pair[1], control).results()
-    yield from _ties(study)
+            made = _measured(study, located, found, where)
+            if made is None:
+                yield from gaps([*CURVES, *OF_CASES], where, _absent(fact.reason, located, where))
+            else:
+                yield from made.results()
+
+
+def at_a_look(study: Study, name: str, where: dict[str, str]) -> tuple[Result, Ints, Floats]:
+    """One result of `OF_CASES` alone, with what each sample contributes to it.
+
+    Returns:
+        the result; rows of the samples in the frame; their contributions [samples]: value − mean, of a ratio linearised, up
+        to a factor.
+    """
+    located = locate(study.frame, study.reader.table("curves"), ("method", "fill", "order"))
+    made = _measured(study, located, paths(located, study.frame.prepared.steps), where)
+    if made is None:
+        return gaps([name], where, _absent("", located, where))[0], np.empty(0, np.int64), np.empty(0)
+    return made.alone(name)
+
+
+def _measured(study: Study, located: Located, found: dict[tuple[str, ...], Path], where: dict[str, str]) -> _Measured | None:
+    """A method under a fill; None where curves of it, or of the random orders, are missing."""
+    forth, back = (found.get((where["method"], where["fill"], order)) for order in ("descending", "ascending"))
+    control = random_control(found, where["fill"])
+    return None if control is None or forth is None or back is None else _Measured(study, located, where, forth, back, control)
 
 
 def _absent(reason: str, located: Located, where: dict[str, str]) -> str:
@@ -90,11 +110,32 @@ class _Measured:
     ascending: Path
     control: Control
 
-    def results(self) -> Iterator[Result]:
-        has = self.descending.has & self.ascending.has & self.control.has
+    @property
+    def _has(self) -> Bools:
+        return self.descending.has & self.ascending.has & self.control.has
+
+    def alone(self, name: str) -> tuple[Result, Ints, Floats]:
+        """See `at_a_look`."""
+        has = self._has
         if not has.any():
-            reason = "no case has all of its curves"
-            yield from gaps([*CURVES, *MEANS, "margin_p_value", "normalised_margin"], self.where, reason)
+            return gaps([name], self.where, NO_CURVES)[0], np.empty(0, np.int64), np.empty(0)
+        by_sample = PerSample(self.located.cases.row[has])
+        design = self.study.case_design(by_sample.row)
+        made = {one.name: one for one in self._estimates(has, by_sample, design, [])}
+        values = by_sample.mean(np.concatenate([self._per_case(has), self._span(has)], axis=1))
+        (*level, span), _ = design.moments(values)
+        if name == "normalised_margin":
+            margin = MEANS.index("faithfulness_margin")
+            ratio = level[margin] / span if abs(span) >= sizes.SMALLEST_RANGE else 0.0
+            contributions = values[:, margin] - ratio * values[:, -1]
+        else:
+            contributions = values[:, MEANS.index(name)] - level[MEANS.index(name)]
+        return made[name], by_sample.row, contributions
+
+    def results(self) -> Iterator[Result]:
+        has = self._has
+        if not has.any():
+            yield from gaps([*CURVES, *OF_CASES], self.where, NO_CURVES)
             return
         by_sample = PerSample(self.located.cases.row[has])
         design = self.study.case_design(by_sample.row)
@@ -127,8 +168,12 @@ class _Measured:
             yield estimate(name, self.where, unit, samples, outcome, protocol=protocol, notes=notes)
         margin = MEANS.index("faithfulness_margin")
         yield self._p_value(design, values[:, margin], outcomes[margin], stars[:, margin], errors[:, margin], samples)
-        span = by_sample.mean(self.descending.score[has, :1] - self.descending.score[has, -1:])
-        yield self._normalised(design, np.concatenate([values[:, margin : margin + 1], span], axis=1), samples, notes)
+        both = np.concatenate([values[:, margin : margin + 1], by_sample.mean(self._span(has))], axis=1)
+        yield self._normalised(design, both, samples, notes)
+
+    def _span(self, has: Bools) -> Floats:
+        """[cases, 1]: v(full) − v(empty)."""
+        return self.descending.score[has, :1] - self.descending.score[has, -1:]
 
     def _per_case(self, has: Bools) -> Floats:
         """[cases, len(MEANS)] in their order."""
@@ -147,8 +192,10 @@ class _Measured:
             reason = f"fewer than {sizes.UNITS_BOOTSTRAP} independent units: no bootstrap of the margin"
             return NotEvaluated(name=name, slice=self.where, reason=reason)
         value, error = design.moments(margin[:, None])
-        p = p_above_zero(float(value[0]), float(error[0]), stars, errors)
+        p = min(1.0, design.looks * p_above_zero(float(value[0]), float(error[0]), stars, errors))
         note = f"One-sided, H0: margin ≤ 0, bootstrap-t, {len(stars):,} resamples; not adjusted for the number of methods."
+        if design.looks > 1:
+            note += f" Times {design.looks}, for the looks at a growing sample (Bonferroni)."
         why = "a p-value; it has no interval"
         return bare(name, self.where, "probability", samples, p, why, protocol=protocol, notes=[note])
 
@@ -169,17 +216,3 @@ class _Measured:
 
 def _ratio(means_of: Floats) -> Floats:
     return means_of[..., 0] / means_of[..., 1]
-
-
-def _ties(study: Study) -> Iterator[Result]:
-    """Mean share of curve points that cut through tied features."""
-    table = study.reader.table("checks")
-    located = locate(study.frame, table.filter(np.asarray(table["name"].to_pylist()) == "tie_share"), ("method", "fill"))
-    for (method, fill), rows in located.groups.items():
-        values = np.asarray(located.table["value"], dtype=np.float64)[rows]
-        by_sample = PerSample(located.cases.row[located.place[rows]])
-        design = study.case_design(by_sample.row)
-        where = {key: text for key, text in (("method", method), ("fill", fill)) if text}
-        mean, within = by_sample.mean(values[:, None]), [span_of("tie_share", "fraction")]
-        outcomes, _, _ = means(design, mean, study.resamples("tie_share"), study.seed, within=within)
-        yield estimate("tie_share", where, "fraction", study.samples(design, POPULATION), outcomes[0])

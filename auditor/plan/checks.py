@@ -19,10 +19,11 @@ from auditor.plan.fields import AuditPlan
 from auditor.plan.framework_checks import framework_mistakes
 from auditor.plan.gate_checks import gate_mistakes, slice_mistakes
 from auditor.plan.group_checks import group_mistakes
-from auditor.plan.mistakes import Mistake, part_of, shown, type_at, value_at
+from auditor.plan.mistakes import Mistake, members, part_of, shown, type_at, value_at
 from auditor.plan.model_checks import model_mistakes
 from auditor.plan.removal_checks import removal_mistakes
 from auditor.plan.robustness_checks import robustness_mistakes
+from auditor.plan.sample_checks import sample_mistakes
 from auditor.plan.waiver_checks import waiver_mistakes
 from auditor.plan.written import Values, method_names, number, texts, unknown, word
 from auditor.plan.yaml_text import Path
@@ -34,7 +35,7 @@ def mistakes_in(values: Values) -> list[Mistake]:
         m
         for check in (
             *(model_mistakes, _methods, _fills, removal_mistakes, _options, data_mistakes, _classes),
-            *(_prevalence, group_mistakes, robustness_mistakes, gate_mistakes, slice_mistakes),
+            *(_prevalence, group_mistakes, robustness_mistakes, sample_mistakes, gate_mistakes, slice_mistakes),
             *(waiver_mistakes, framework_mistakes, _truths),
         )
         for m in check(values)
@@ -184,8 +185,9 @@ def _truths(values: Values | Sequence[Any], path: Path = ()) -> Iterator[Mistake
             continue
         if isinstance(value, bool):
             kind = type_at(here)
-            if kind not in (None, bool) and part_of(kind) is None:
-                expected = "a number" if any(k in str(kind) for k in ("int", "float")) else "a word"
+            counted = bool({int, float} & set(members(kind)))
+            if kind not in (None, bool) and (counted or part_of(kind) is None):
+                expected = "a number" if counted else "a word"
                 yield (
                     here,
                     AuditError(

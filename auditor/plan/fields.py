@@ -21,6 +21,8 @@ from auditor.plan.part import ClassName, Name, or_text
 from auditor.plan.part import Part as Part
 from auditor.plan.previous_fields import Previous as Previous
 from auditor.plan.robustness_fields import RobustnessPlan as RobustnessPlan
+from auditor.plan.sample_fields import Samples
+from auditor.plan.sample_fields import Sequential as Sequential
 from auditor.plan.trust_fields import TrustPlan as TrustPlan
 from auditor.plan.trust_fields import VerdictPlan as VerdictPlan
 from auditor.plan.waiver_fields import Waiver as Waiver
@@ -110,7 +112,9 @@ class AuditPlan(Part):
     constant: float = Field(0.0, description="value of the fill `constant`, in the tensor the model receives")
     fill_options: FillOptions = FillOptions()
     primary: Primary = Primary()
-    samples: int = Field(500, ge=1, description="cases selected for explanation")
+    samples: Samples = Field(
+        500, description="cases selected for explanation: a number, or a rule that ends when an interval is narrow enough"
+    )
     trust: TrustPlan = TrustPlan()
     verdict: VerdictPlan = VerdictPlan()
     robustness: RobustnessPlan | None = Field(None, description="accuracy under listed corruptions; null: not examined")
@@ -140,3 +144,12 @@ class AuditPlan(Part):
     rows: Literal["auto"] | Annotated[int, Field(ge=1)] = Field("auto", description="rows of every model call")
     threads: Literal["auto"] | Annotated[int, Field(ge=1)] = "auto"
     report: ReportPlan = ReportPlan()
+
+    @property
+    def most_samples(self) -> int:
+        """Samples explained at most; of a rule without `most` a number no data reach."""
+        return self.samples if isinstance(self.samples, int) else self.samples.most or 10**9
+
+    def with_samples(self, samples: int) -> AuditPlan:
+        """The plan with a number in the place of a rule: what it came to, or may come to."""
+        return self.model_copy(update={"samples": samples})

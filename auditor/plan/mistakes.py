@@ -73,21 +73,22 @@ def type_at(path: Path) -> Any:
         if part is not None:
             kind = part.model_fields[step].annotation if step in part.model_fields else None
         else:
-            container = next((k for k in _members(kind) if typing.get_origin(k) in (tuple, dict)), None)
+            container = next((k for k in members(kind) if typing.get_origin(k) in (tuple, dict)), None)
             kind = None if container is None else typing.get_args(container)[0 if typing.get_origin(container) is tuple else 1]
     return kind
 
 
 def part_of(kind: Any) -> type[Part] | None:
     """The Part among the alternatives of an annotation."""
-    return next((k for k in _members(kind) if isinstance(k, type) and issubclass(k, Part)), None)
+    return next((k for k in members(kind) if isinstance(k, type) and issubclass(k, Part)), None)
 
 
-def _members(kind: Any) -> tuple[Any, ...]:
+def members(kind: Any) -> tuple[Any, ...]:
+    """The alternatives of an annotation."""
     if typing.get_origin(kind) is typing.Annotated:
         kind = typing.get_args(kind)[0]
     if typing.get_origin(kind) in (typing.Union, types.UnionType):
-        return tuple(member for k in typing.get_args(kind) for member in _members(k))
+        return tuple(member for k in typing.get_args(kind) for member in members(k))
     return (kind,)
 
 
@@ -107,15 +108,16 @@ def from_pydantic(errors: Sequence[Mapping[str, Any]], values: Mapping[str, Any]
 def _place(error: Mapping[str, Any], values: Any) -> Path:
     """The error's path without the tags pydantic adds for members of a union and for keys."""
     path: list[str] = []
-    for step in (str(step) for step in error["loc"]):
+    steps = [str(step) for step in error["loc"]]
+    for number, step in enumerate(steps, 1):
         if isinstance(values, Mapping) and step in values:
             values = values[step]
         elif isinstance(values, list | tuple) and step.isdigit() and int(step) < len(values):
             values = values[int(step)]
-        elif isinstance(values, Mapping) and error["type"] == "missing":
+        elif isinstance(values, Mapping) and error["type"] == "missing" and number == len(steps):
             return (*path, step)
         else:
-            break
+            continue
         path.append(step)
     return tuple(path)
 
@@ -188,7 +190,7 @@ def _fix(path: Path, error: Mapping[str, Any]) -> str:
     if error["type"] == "tuple_type":
         return f"write a list: `{key}: [first, second]`, or one `- entry` per line"
     part = part_of(type_at(path))
-    if part is not None:
+    if part is not None and _default(path) is None:
         required = [name for name, field in part.model_fields.items() if field.is_required()]
         return f"write its keys below it, indented: {', '.join(required or part.model_fields)}"
     default, field = _default(path), _field(path)

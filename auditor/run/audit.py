@@ -2,48 +2,37 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pyarrow as pa
-
 from auditor.evidence.clock import Progress, clocked
-from auditor.evidence.facts import FileFact, Prepared
+from auditor.evidence.facts import FileFact
 from auditor.evidence.handle import Evidence
-from auditor.evidence.model_signing import signing_facts
 from auditor.evidence.provenance import version
-from auditor.evidence.record import canonical_json
-from auditor.evidence.store import shard_path, write_atomically, write_shard
+from auditor.evidence.store import write_atomically
 from auditor.inputs.case_features import case_features
 from auditor.inputs.model import TorchModel
 from auditor.inputs.model_state import model_sha256
 from auditor.inputs.ownership import borrowed
-from auditor.observe._setting import Setting
 from auditor.plan.digest import evidence_sha256, thresholds_sha256
 from auditor.plan.fields import AuditPlan
 from auditor.plan.read import PlanSource, load_plan
 from auditor.plan.stored import stored_plan
 from auditor.plan.write import plan_yaml
 from auditor.removal.calls import Calls
-from auditor.removal.orders import removal_counts
-from auditor.run import outcome
 from auditor.run import prepare as facts
 from auditor.run.directory import Begun, begin, claim
-from auditor.run.job import Case, Job
-from auditor.run.model_facts import member_facts, model_facts
+from auditor.run.ground import Chosen, Ground
+from auditor.run.job import Job
+from auditor.run.looks import Look, look_by_look
 from auditor.run.own_files import own_files
-from auditor.run.passes import GROUP, MEMBERS, PASSES, Selected, observe, shown, write_exemplar
-from auditor.run.presets import preset_checks
+from auditor.run.passes import GROUP, LOOKED_AT, MEMBERS, PASSES, observe, part_name
 from auditor.run.ready import call_rows, filled, first_asked, members, threads_of
-from auditor.run.robustness import corrupted_predictions, robustness_facts
-from auditor.run.selection import choose_examples, select
+from auditor.run.robustness import corrupted_predictions
 from auditor.run.stored_inputs import store_inputs
-from auditor.run.subject import Roll, Subject, call_roll, choose_device, open_subject, usable_rows, weights_folder
-from auditor.run.trust import prepared_trust
+from auditor.run.subject import Roll, Subject, call_roll, choose_device, open_subject, usable_rows
 
 
 def audit(
@@ -53,6 +42,7 @@ def audit(
     progress: Progress | None = None,
     fresh: bool = False,
     shard: int = GROUP,
+    look: Look | None = None,
 ) -> Evidence:
     """Compute (or complete) the evidence of an audit.
 
@@ -62,6 +52,7 @@ def audit(
         progress: told about stages and rows.
         fresh: delete an earlier run in `out` first.
         shard: selected cases per file, rounded up to a multiple of 64; changes no value.
+        look: measures the result that a rule under `samples` is on; `auditor.measure.look`.
 
     Raises:
         AuditError: anything the user can repair; what was computed stays and is used by the next start.
@@ -74,7 +65,7 @@ def audit(
     claim(run, source.plan, fresh)
     own.keep(run)
     with clocked(run, progress) as events, borrowed(subject.module, threads_of(source.plan)):
-        return compute(subject, run, methods, events, shard)
+        return compute(subject, run, methods, events, shard, look=look)
 
 
 def _source(plan: PlanSource | AuditPlan | str | Path) -> PlanSource:
@@ -86,7 +77,14 @@ def _source(plan: PlanSource | AuditPlan | str | Path) -> PlanSource:
 
 
 def compute(
-    subject: Subject, run: Path, methods: dict[str, Any], progress: Progress, shard: int, move: bool = True
+    subject: Subject,
+    run: Path,
+    methods: dict[str, Any],
+    progress: Progress,
+    shard: int,
+    *,
+    move: bool = True,
+    look: Look | None = None,
 ) -> Evidence:
     """All passes over a borrowed model; what is already stored is used.
 
@@ -97,6 +95,7 @@ def compute(
         progress: told about stages and rows.
         shard: selected cases per file.
         move: whether the model may be moved to the plan's device (not when it is the caller's own).
+        look: as in `audit`.
     """
     for note in subject.notes:
         progress.note(note)
@@ -105,13 +104,17 @@ def compute(
     evidence = Evidence(run)
     if not evidence.complete:
         job.predictions()
-        selected = _prepare(job, methods)
+        ground = Ground.of(job, methods)
+        chosen = _chosen(ground, look, shard)
+        selected = ground.settle(chosen)
         corrupted_predictions(job)
         store_inputs(job)
         for variant in job.members:
             observe(job, selected, variant.replace(":", "-"), MEMBERS, shard, variant)
         for name, observer in PASSES:
-            observe(job, selected, name, observer, shard)
+            looked = (name, observer) in LOOKED_AT
+            for number, cases in enumerate(chosen.batches if looked else [chosen.cases], 1):
+                observe(job, replace(selected, cases=cases), part_name(name, number), observer, shard)
         for check in selected.checks:
             part = replace(selected, cases=check.cases, fills={**selected.fills, **check.fills})
             observe(job, part, check.name, check.observer, shard)
@@ -119,6 +122,16 @@ def compute(
     resolved = job.plan.model_copy(update={"rows": begun.rows, "threads": begun.threads, "device": begun.device.split(":")[0]})
     write_atomically(run / "plan.yaml", plan_yaml(stored_plan(resolved)).encode())
     return evidence
+
+
+def _chosen(ground: Ground, look: Look | None, shard: int) -> Chosen:
+    """The cases to explain: as many as the plan says, or as its rule finds enough."""
+    asked = ground.job.plan.samples
+    if isinstance(asked, int):
+        return ground.choose(asked)
+    if look is None:
+        raise ValueError("a rule under `samples` needs `look`")
+    return look_by_look(ground, asked, look, shard)
 
 
 def _open(subject: Subject, run: Path, progress: Progress, move: bool) -> Job:
@@ -133,71 +146,6 @@ def _open(subject: Subject, run: Path, progress: Progress, move: bool) -> Job:
     begun = begin(run, _identity(plan, roll, model, call_rows(plan, subject, model, first), subject.files))
     calls = Calls(model, begun.rows, progress.advance)
     return Job(subject, roll, run, model, calls, features, progress, begun, members(model, offered))
-
-
-def _prepare(job: Job, methods: dict[str, Any]) -> Selected:
-    """Fix and store the facts of the whole set: selection, fills, examples, what each method needs."""
-    clean, errors = job.clean_pass()
-    subject, plan, roll, model = job.subject, job.plan, job.roll, job.model
-    seen = outcome.read(clean, errors, subject.data, plan.model)
-    selected = functools.partial(select, seen.predicted, seen.right, facts.selection_draw(roll.key, plan.seed), model.classes)
-    selection = selected(plan.samples)
-    chosen = selection.weight > 0
-    cases = [Case(int(row), target) for row in np.flatnonzero(chosen) for target in seen.targets(int(row))]
-    job.reference = facts.reference_rows(plan, subject.data, roll)
-    job.words = facts.reference_words(plan, subject.data, roll, job.features)
-    fills = facts.build_fills(plan, job.reference, subject.data.encoding, words=job.words)
-    described = facts.method_facts(methods, model, job.features.spots, facts.fill_draws(plan))
-    applicable = {fact.name: methods[fact.name] for fact in described if fact.applies}
-    steps = len(removal_counts(job.features.spots, plan.primary.steps)) - 1
-    trust, checks = prepared_trust(job, applicable, cases, selected, steps)
-    protocols, further = preset_checks(plan, subject.data.shape, subject.data.encoding, applicable, cases)
-    prepared = Prepared(
-        plan_sha256=job.begun.plan_sha256,
-        thresholds_sha256=job.begun.thresholds_sha256,
-        model=model_facts(subject, model, member_facts(subject, job.members, applicable, job.features.spots), job.usable()[0]),
-        data=facts.data_facts(subject, roll, seen.predicted, errors),
-        features=job.features.facts,
-        files=subject.files,
-        strata=selection.strata,
-        cases=len(cases),
-        fills=facts.fill_facts(fills),
-        methods=described,
-        exemplars=choose_examples(list(roll.ids), seen.predicted, seen.right, seen.probabilities, chosen, plan.examples),
-        steps=steps,
-        trust=trust,
-        protocols=protocols,
-        robustness=robustness_facts(job, errors),
-        signing=signing_facts(subject.files, weights_folder(subject)),
-        environment=job.environment(),
-        seed=plan.seed,
-    )
-    _store(job, prepared, facts.samples_table(roll, seen.predicted, errors, selection, subject.data.several))
-    fills = {name: fill.to(model.device) for name, fill in fills.items()}
-    logits = {"": clean, **{variant: job.clean_logits(variant)[0] for variant in job.members}}
-    return Selected(cases, logits, _setting(job, prepared, applicable, tuple(fills)), fills, [*checks, *further])
-
-
-def _store(job: Job, prepared: Prepared, samples: pa.Table) -> None:
-    write_atomically(job.run / "evidence" / "prepared.json", canonical_json(prepared))
-    write_shard(shard_path(job.run, "samples", "all", 0, len(job.roll.ids)), samples)
-
-
-def _setting(job: Job, prepared: Prepared, methods: dict[str, Any], fills: tuple[str, ...]) -> Setting:
-    row_of = {name: i for i, name in enumerate(job.roll.ids)}
-    full = job.plan.examples == "full"
-    return Setting(
-        methods=methods,
-        fills=fills,
-        score=job.plan.primary.score,
-        steps=job.plan.primary.steps,
-        seed=job.plan.seed,
-        own_names=not prepared.features.names or prepared.features.most > 0,
-        exemplars={fact.sample_id: number for number, fact in enumerate(prepared.exemplars)},
-        show=lambda sample_id: shown(job.subject.data, row_of[sample_id], job.plan.data.features.names) if full else {},
-        write=write_exemplar(job.run),
-        private=not full,
-    )
 
 
 def _identity(plan: AuditPlan, roll: Roll, model: TorchModel, rows: int, files: Sequence[FileFact]) -> Begun:

@@ -70,10 +70,10 @@ def cascade_of(
     asked = checked(methods)
     order = sorted(asked, key=lambda name: name != plan.primary.method)  # stable: then in the plan's order
     rows = {name: sum(cost_under(method, spots, draws)) for name, method in asked.items()}
-    most = SHARE * plan.samples * (sum(rows.values()) + sum(CURVES.cost(methods, spots, plan.primary.steps, draws)))
+    most = SHARE * plan.most_samples * (sum(rows.values()) + sum(CURVES.cost(methods, spots, plan.primary.steps, draws)))
     chosen: list[str] = []
     for name in order:
-        spent = len(levels) * min(CASES, plan.trust.cases, plan.samples) * (rows[name] + 1)
+        spent = len(levels) * min(CASES, plan.trust.cases, plan.most_samples) * (rows[name] + 1)
         if plan.trust.cascade == "yes" or spent <= most:
             chosen.append(name)
             most -= spent

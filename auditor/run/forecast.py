@@ -66,7 +66,7 @@ class Trial:
         rows: of every call.
         parts: members of an ensemble; 0 for any other model.
         usable: rows of the data that can be evaluated.
-        cases: that are explained.
+        cases: that are explained, at most.
         spots: largest number of features of a case.
     """
 
@@ -101,7 +101,7 @@ def tried(source: PlanSource) -> Iterator[Trial]:
             rows=call_rows(plan, subject, model, first),
             parts=len(members(model, offered)),
             usable=len(chosen),
-            cases=min(plan.samples, len(chosen)),
+            cases=min(plan.most_samples, len(chosen)),
             spots=case_features(plan.data.features, data, chosen).spots,
         )
 
@@ -114,7 +114,8 @@ def forecast(source: PlanSource) -> Forecast:
 
 
 def _measure(trial: Trial, methods: dict[str, Explainer]) -> Forecast:
-    plan, parts, cases, spots = trial.subject.plan, trial.parts, trial.cases, trial.spots
+    parts, cases, spots = trial.parts, trial.cases, trial.spots
+    plan = trial.subject.plan.with_samples(cases)
     draws = facts.fill_draws(plan)
     described = facts.method_facts(methods, trial.model, spots, draws)
     applicable = {fact.name: methods[fact.name] for fact in described if fact.applies}

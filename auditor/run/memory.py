@@ -18,6 +18,7 @@ from auditor.plan.read import check_plan
 from auditor.run import prepare as facts
 from auditor.run.audit import compute
 from auditor.run.directory import claim
+from auditor.run.looks import Look
 from auditor.run.own_files import own_files
 from auditor.run.passes import GROUP
 from auditor.run.ready import threads_of
@@ -33,6 +34,7 @@ def audit_model(
     gates: Sequence[dict[str, Any]] | None = None,
     modality: str = "tabular",
     options: dict[str, Any] | None = None,
+    look: Look | None = None,
 ) -> Evidence:
     """Audit a model and data held in memory, for a notebook; provenance says "in memory".
 
@@ -44,6 +46,7 @@ def audit_model(
         gates: as in a plan: [{"result": "accuracy", "at_least": 0.9}].
         modality: image, tabular or series.
         options: any other keys of a plan, such as {"samples": 200, "methods": ["saliency"]}.
+        look: as in `auditor.run.audit.audit`.
     """
     if not isinstance(model, nn.Module):
         raise AuditError(
@@ -58,7 +61,7 @@ def audit_model(
     own.keep(run)
     methods = facts.build_methods(plan)
     with clocked(run, None) as events, borrowed(model, threads_of(plan)):
-        return compute(subject, run, methods, events, GROUP, move=False)
+        return compute(subject, run, methods, events, GROUP, move=False, look=look)
 
 
 def _memory_plan(

@@ -32,7 +32,8 @@ PASSES: tuple[tuple[str, Observer], ...] = (
     ("attributions", attributions.OBSERVER),
     ("curves", curves.OBSERVER),
 )
-
+LOOKED_AT = PASSES[1:]
+"""Passes that a sequential rule needs at each look."""
 
 MEMBERS: Observer = attributions.OBSERVER
 """What is observed of each member of an ensemble."""
@@ -122,6 +123,11 @@ def _write(
     for table in observer.tables:
         whole = pa.concat_tables([tables[table] for tables in found])
         write_shard(files[table], whole.replace_schema_metadata({"rows": str(job.calls.rows)}))
+
+
+def part_name(name: str, look: int) -> str:
+    """Of the files of a pass over the cases that one look added; those of the first have the name of the pass."""
+    return name if look == 1 else f"{name}_look{look}"
 
 
 def shown(data: EvaluationSet, row: int, channels: Sequence[str] = ()) -> dict[str, np.ndarray]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from auditor.evidence.allocation import allocate
 from auditor.evidence.facts import ExemplarFact, Stratum
 
 
@@ -26,64 +28,85 @@ class Selection:
     strata: tuple[Stratum, ...]
 
 
-def allocate(sizes: list[int], total: int) -> list[int]:
-    """Equal shares with a ceiling: no item gets more than its size, what it leaves goes to the others.
-
-    Monotone in `total`, so a larger sample contains the smaller. Remainders go to the first items.
-    """
-    shares = [0] * len(sizes)
-    left = min(total, sum(sizes))
-    while left:
-        hungry = [i for i, size in enumerate(sizes) if shares[i] < size]
-        step = max(1, left // len(hungry))
-        for i in hungry:
-            given = min(step, sizes[i] - shares[i], left)
-            shares[i] += given
-            left -= given
-    return shares
-
-
 def rightness(predicted: np.ndarray, label: np.ndarray) -> np.ndarray:
     """int64 [rows]: 1 where the prediction is right, 0 where it is wrong, 2 where the label is unknown."""
     return np.where(label < 0, 2, (predicted == label).astype(np.int64))
 
 
-def select(predicted: np.ndarray, right: np.ndarray, draw: np.ndarray, classes: tuple[str, ...], samples: int) -> Selection:
-    """Allocate `samples` equally over predicted classes, and in each class up to half to the wrong ones.
+@dataclass(frozen=True)
+class Strata:
+    """The strata with rows, and the order in which each gives its rows.
+
+    Attributes:
+        rows: supplied rows, excluded ones too.
+        classes: class names.
+        keys: (predicted class, `rightness`) of each stratum.
+        members: rows of each, first drawn first.
+    """
+
+    rows: int
+    classes: tuple[str, ...]
+    keys: tuple[tuple[int, int], ...]
+    members: tuple[np.ndarray, ...]
+
+    @property
+    def sizes(self) -> list[int]:
+        """Rows of each."""
+        return [len(members) for members in self.members]
+
+    @property
+    def names(self) -> list[str]:
+        """Of each, as table `samples` writes it."""
+        words = ("wrong", "right", "label unknown")
+        return [f"predicted {self.classes[c]}, {words[kind]}" for c, kind in self.keys]
+
+    def take(self, shares: Sequence[int]) -> Selection:
+        """The first so many rows of each stratum."""
+        position = np.full(self.rows, -1, np.int64)
+        weight = np.zeros(self.rows)
+        stratum = [""] * self.rows
+        strata = []
+        for (c, kind), name, members, share in zip(self.keys, self.names, self.members, shares, strict=True):
+            position[members] = np.arange(len(members))
+            weight[members[:share]] = len(members) / max(share, 1)
+            for i in members:
+                stratum[i] = name
+            known = None if kind == 2 else bool(kind)
+            strata.append(Stratum(predicted=c, right=known, rows=len(members), selected=share))
+        return Selection(stratum, position, weight, tuple(strata))
+
+    def shares(self, samples: int) -> list[int]:
+        """`samples` allocated equally over predicted classes, and in each class up to half to the wrong ones."""
+        own = dict(zip(self.keys, self.sizes, strict=True))
+        there = [{kind: own.get((c, kind), 0) for kind in (0, 1, 2)} for c in range(len(self.classes))]
+        found = {}
+        for c, wanted in enumerate(allocate([sum(has.values()) for has in there], samples)):
+            has = there[c]
+            wrong, unknown = (min(has[kind], wanted // 2) for kind in (0, 2))
+            quota = {0: wrong, 1: min(has[1], wanted - wrong), 2: unknown}
+            for kind in (0, 1, 2):  # what one stratum cannot fill goes to the others
+                spare = wanted - sum(quota.values())
+                quota[kind] += min(spare, has[kind] - quota[kind])
+            found.update({(c, kind): share for kind, share in quota.items()})
+        return [found[key] for key in self.keys]
+
+
+def stratify(predicted: np.ndarray, right: np.ndarray, draw: np.ndarray, classes: tuple[str, ...]) -> Strata:
+    """Evaluated rows by predicted class and rightness.
 
     Args:
         predicted: int64 [rows], -1 where excluded.
         right: int64 [rows], from `rightness`.
         draw: float64 [rows], a uniform number per row; smaller comes first in its stratum.
         classes: class names.
-        samples: cases wanted in all.
     """
-    sizes = [int((predicted == c).sum()) for c in range(len(classes))]
-    per_class = allocate(sizes, samples)
-    position = np.full(len(predicted), -1, np.int64)
-    weight = np.zeros(len(predicted))
-    stratum = [""] * len(predicted)
-    strata: list[Stratum] = []
-    for c, name in enumerate(classes):
-        groups = {kind: np.flatnonzero((predicted == c) & (right == kind)) for kind in (0, 1, 2)}
-        wrong, unknown = (min(len(groups[kind]), per_class[c] // 2) for kind in (0, 2))
-        quota = {0: wrong, 1: min(len(groups[1]), per_class[c] - wrong), 2: unknown}
-        for kind in (0, 1, 2):  # what one stratum cannot fill goes to the others
-            spare = per_class[c] - sum(quota.values())
-            quota[kind] += min(spare, len(groups[kind]) - quota[kind])
-        for kind, members in groups.items():
-            if len(members) == 0:
-                continue
-            ordered = members[np.lexsort((members, draw[members]))]
-            chosen = ordered[: quota[kind]]
-            position[ordered] = np.arange(len(ordered))
-            weight[chosen] = len(ordered) / max(len(chosen), 1)
-            word = ("wrong", "right", "label unknown")[kind]
-            for i in members:
-                stratum[i] = f"predicted {name}, {word}"
-            known = None if kind == 2 else bool(kind)
-            strata.append(Stratum(predicted=c, right=known, rows=len(ordered), selected=len(chosen)))
-    return Selection(stratum, position, weight, tuple(strata))
+    found = {}
+    for c in range(len(classes)):
+        for kind in (0, 1, 2):
+            members = np.flatnonzero((predicted == c) & (right == kind))
+            if len(members):
+                found[c, kind] = members[np.lexsort((members, draw[members]))]
+    return Strata(len(predicted), classes, tuple(found), tuple(found.values()))
 
 
 def choose_examples(

@@ -96,7 +96,7 @@ class Trust:
     @property
     def parts(self) -> tuple[int, int, int]:
         """Samples that are explained again, that have control curves, and that the cascade is made for."""
-        asked, most = self.plan.trust, self.plan.samples
+        asked, most = self.plan.trust, self.plan.most_samples
         return min(asked.cases, most), min(asked.curves, most), min(CASES, asked.cases, most)
 
     def facts(self, samples: Sequence[int], cases: Sequence[int], steps: int, fills: Mapping[str, Fill]) -> TrustFacts:
@@ -179,7 +179,7 @@ def prepared_trust(
         selected: number of samples -> the selection of so many: a larger one contains the smaller.
         steps: K of the audit's curves.
     """
-    plan, data = job.plan, job.subject.data
+    plan, data = job.plan.with_samples(len({case.row for case in cases})), job.subject.data
     first = job.model.receives(filled(data.arguments([cases[0].row if cases else 0]), job.subject.fixed_rows or 1))
     trust = trust_of(plan, job.model, methods, first, job.features.spots)
     fills = build_fills(plan, job.reference, data.encoding, trust.fills, words=job.words)

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from auditor.errors import AuditError, did_you_mean
-from auditor.selftest import coverage_of_means, coverage_of_scores, coverage_of_shares, false_alarms, on_models
+from auditor.selftest import (
+    coverage_of_means,
+    coverage_of_rules,
+    coverage_of_scores,
+    coverage_of_shares,
+    false_alarms,
+    on_models,
+)
 from auditor.selftest.cell import Cell
 
 
 def cells() -> dict[str, Cell]:
     """Name → cell, in the order of the table."""
-    parts = (coverage_of_shares, coverage_of_means, coverage_of_scores, false_alarms, on_models)
+    parts = (coverage_of_shares, coverage_of_means, coverage_of_rules, coverage_of_scores, false_alarms, on_models)
     return {cell.name: cell for part in parts for cell in part.CELLS}
 
 

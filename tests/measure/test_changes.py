@@ -14,6 +14,7 @@ from auditor.errors import AuditError
 from auditor.evidence import identity
 from auditor.evidence.record import canonical_json
 from auditor.evidence.results import Estimate
+from auditor.evidence.sequential_facts import SequentialFacts
 from auditor.evidence.store import Reader
 from auditor.measure._changes.explained import explanation_changes
 from auditor.measure._changes.flips import flips
@@ -207,3 +208,13 @@ def test_whoever_holds_the_key_may_compare_plain_with_hashed_ids(tmp_path, monke
 
 def _keyed(key: bytes, digest: str) -> str:
     return hmac.new(key, digest.encode(), hashlib.sha256).hexdigest()
+
+
+def test_a_difference_allows_for_every_pair_of_looks_at_which_two_rules_may_have_ended(tmp_path):
+    made = [write_run(tmp_path / name, 300, 80, methods=("saliency",)) for name in ("old", "new")]
+    for run, planned in zip(made, (2, 3), strict=True):
+        path = run / "evidence" / "prepared.json"
+        rule = SequentialFacts(result="accuracy", slice={}, half_width=0.1, planned=planned, sizes=(80,), ended="narrow")
+        path.write_bytes(canonical_json(Reader(run).prepared.model_copy(update={"sequential": rule})))
+    assert pair(*(read_audit(Reader(run), audit(run).plan) for run in made)).study.looks == 6
+    assert pair(audit(made[0]), audit(write_run(tmp_path / "fixed", 300, 80, methods=("saliency",)))).study.looks == 2

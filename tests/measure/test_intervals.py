@@ -6,6 +6,7 @@ from scipy.stats import norm, t
 from auditor.measure.statistics import intervals
 from auditor.measure.statistics.clusters import ClusterDesign
 from auditor.measure.statistics.design import RowDesign
+from auditor.measure.statistics.two_way import two_way
 
 
 def simple(rows):
@@ -120,3 +121,31 @@ def test_a_share_of_identical_rows_per_unit_counts_units():
 
 def test_a_share_of_nine_rows_is_not_shown():
     assert isinstance(intervals.proportion(simple(9), np.ones(9)), intervals.Unbounded)
+
+
+def test_every_interval_of_a_design_with_looks_has_the_level_of_one_look(skewed):
+    fixed, looked = simple(120), RowDesign(np.zeros(120, int), np.array([[120]]), looks=5)
+    hits = (skewed > 0.4).astype(float)[:, 0]
+    both = np.concatenate([skewed, 1 + skewed**2], axis=1)
+    top, below = both.mean(axis=0)
+    ratio = (both, lambda of: of[..., 0] / of[..., 1], np.array([1 / below, -top / below**2]), 4000, 3)
+    pairs = (
+        (intervals.means(looked, skewed, 4000, 3)[0][0], intervals.means(fixed, skewed, 4000, 3, level=0.99)[0][0]),
+        (intervals.proportion(looked, hits), intervals.proportion(fixed, hits, level=0.99)),
+        (
+            two_way(looked, skewed + hits[:, None] * [0.1, 0.3], 500, 3),
+            two_way(fixed, skewed + hits[:, None] * [0.1, 0.3], 500, 3, 0.99),
+        ),
+    )
+    for made, expected in pairs:
+        assert (made.low, made.high) == (expected.low, expected.high)
+        assert made.how == expected.how + ", at 99.00 % in each of 5 looks"
+    wide, narrow = intervals.smooth(looked, *ratio), intervals.smooth(fixed, *ratio)
+    assert wide.low < narrow.low and wide.high > narrow.high and "in each of 5 looks" in wide.how
+    few, wider = (
+        by_unit(12, 10),
+        ClusterDesign(np.repeat(np.arange(12), 10), np.zeros(120, int), csr_array(np.full((12, 1), 10.0)), looks=5),
+    )
+    limits = [intervals.means(design, skewed, 2000, 3)[0][0] for design in (few, wider)]
+    half = [one.high - one.value for one in limits]
+    assert half[1] / half[0] == pytest.approx(t.ppf(0.995, 11) / t.ppf(0.975, 11))

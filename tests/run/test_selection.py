@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.run.selection import allocate, choose_examples, rightness, select
+from auditor.evidence.allocation import allocate
+from auditor.run.selection import Selection, choose_examples, rightness, stratify
 
 CLASSES = ("a", "b", "c")
 
@@ -15,6 +16,11 @@ def population(rows=900, seed=0):
     predicted = generator.choice(3, rows, p=[0.7, 0.25, 0.05])
     label = np.where(generator.random(rows) < 0.9, predicted, (predicted + 1) % 3)
     return predicted, label, generator.random(rows)
+
+
+def select(predicted, right, draw, classes, samples) -> Selection:
+    strata = stratify(predicted, right, draw, classes)
+    return strata.take(strata.shares(samples))
 
 
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=6), st.integers(0, 120))

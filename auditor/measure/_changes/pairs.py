@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -102,9 +103,18 @@ def pair(before: Audit, after: Audit, by: By = "auto", gated: Iterable[str] = ()
         other_content=other,
         lost=sum((o < 0) != (n < 0) for o, n in rows),
     )
-    now = _joined(was, now, after.plan.prevalence)
+    now = _looked_at(before.frame, _joined(was, now, after.plan.prevalence))
     study = Study(after.reader, after.plan, now, frozenset(gated))
     return Pairs(before, after, was, now, study, old_row, new_row, pairing)
+
+
+def _looked_at(was: Frame, now: Frame) -> Frame:
+    """`now`, with room for every pair of looks at which the rules of both audits may have ended."""
+    rules = [rule for rule in (was.prepared.sequential, now.prepared.sequential) if rule]
+    if not rules:
+        return now
+    joint = rules[-1].model_copy(update={"planned": math.prod(rule.planned for rule in rules)})
+    return replace(now, prepared=now.prepared.model_copy(update={"sequential": joint}))
 
 
 def part_of(frame: Frame, rows: Ints) -> Frame:

@@ -21,11 +21,18 @@ class ClusterDesign:
         stratum: int [n], 0 … H-1, each occurring.
         population: int [M, H], sparse: phase-1 rows by unit and stratum.
         factor: float [n], weight beyond N_h/n_h; None: 1.
+        looks: as in `Design`.
     """
 
     def __init__(
-        self, unit: NDArray[np.int64], stratum: NDArray[np.int64], population: csr_array, factor: Floats | None = None
+        self,
+        unit: NDArray[np.int64],
+        stratum: NDArray[np.int64],
+        population: csr_array,
+        factor: Floats | None = None,
+        looks: int = 1,
     ) -> None:
+        self.looks = looks
         self.rows = len(unit)
         self.units = len(np.unique(unit))
         self.unit, self.stratum, self.population = unit, stratum, population

@@ -24,11 +24,16 @@ Floats = NDArray[np.float64]
 
 
 class Design(Protocol):
-    """What the intervals need of a sampling design."""
+    """What the intervals need of a sampling design.
+
+    Attributes:
+        looks: times that a rule for the number of rows may have looked at them; 1: the number was fixed beforehand.
+    """
 
     rows: int
     units: int
     weights: Floats
+    looks: int
 
     def moments(self, values: Floats) -> tuple[Floats, Floats]:
         """Weighted mean and its standard error of each column of `values` [rows, q]."""
@@ -38,6 +43,14 @@ class Design(Protocol):
 
     def influence(self, values: Floats) -> tuple[Floats, Floats]:
         """(psi [k, q], weight [k]): variance of column j is Σ weight · psi_j²."""
+
+
+def at_each_look(design: Design, level: float) -> tuple[float, str]:
+    """1 - (1 - level)/J: then intervals hold at `level` wherever a rule of J looks ends (Bonferroni). And the same in words,
+    for the end of a text on how an interval was made; '' where the number of rows was fixed.
+    """
+    each = 1 - (1 - level) / design.looks
+    return each, f", at {100 * each:.2f} % in each of {design.looks} looks" if design.looks > 1 else ""
 
 
 def design_effect(weights: Floats) -> float:
@@ -61,9 +74,13 @@ class RowDesign:
         stratum: int [n], 0 … H-1, each occurring.
         population: int [H, groups], phase-1 rows by stratum and sampling group.
         factor: float [n], weight beyond N_h/n_h (declared prevalence); None: 1.
+        looks: as in `Design`.
     """
 
-    def __init__(self, stratum: NDArray[np.int64], population: NDArray[np.int64], factor: Floats | None = None) -> None:
+    def __init__(
+        self, stratum: NDArray[np.int64], population: NDArray[np.int64], factor: Floats | None = None, looks: int = 1
+    ) -> None:
+        self.looks = looks
         self.order = np.argsort(stratum, kind="stable")
         self.rows = self.units = len(stratum)
         self.sizes = np.bincount(stratum, minlength=len(population)).astype(np.int64)

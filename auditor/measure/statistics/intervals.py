@@ -9,7 +9,7 @@ import numpy as np
 
 from auditor.measure.statistics import sizes
 from auditor.measure.statistics.bounded import Range, as_of_shares
-from auditor.measure.statistics.design import Design, Floats, design_effect
+from auditor.measure.statistics.design import Design, Floats, at_each_look, design_effect
 from auditor.measure.statistics.wilson import effective_count, wilson
 
 
@@ -50,13 +50,14 @@ def proportion(design: Design, hits: Floats, level: float = sizes.LEVEL) -> Outc
         return Unbounded(reason or sizes.too_few(design.units, sizes.UNITS, "independent units"))
     mean, error = design.moments(hits[:, None])
     share = float(np.clip(mean[0], 0.0, 1.0))
-    effect = design_effect(design.weights)
+    effect, (level, said) = design_effect(design.weights), at_each_look(design, level)
     if effect < 1 + 1e-12 and design.units == design.rows:
-        low, high = wilson(share, design.rows, level)
-        return Bounded(share, low, high, f"Wilson, n = {design.rows:,}")
+        return Bounded(share, *wilson(share, design.rows, level), f"Wilson, n = {design.rows:,}{said}")
     count = effective_count(share, float(error[0]) ** 2, design.rows, design.units, effect)
     low, high = wilson(share, count, level)
-    return Bounded(share, low, high, f"Wilson with {count:,.1f} effective rows, n = {design.rows:,}, m = {design.units:,}")
+    return Bounded(
+        share, low, high, f"Wilson with {count:,.1f} effective rows, n = {design.rows:,}, m = {design.units:,}{said}"
+    )
 
 
 def bootstrap_t(
@@ -152,13 +153,14 @@ def means(
     if reason:
         return [Unbounded(reason)] * values.shape[1], nothing, nothing
     value, error = design.moments(values)
+    level, said = at_each_look(design, level)
     if design.units < sizes.UNITS_BOOTSTRAP or design.rows < sizes.MEAN:
         low, high = student(value, error, design.units, level)
-        how, stars = f"Student t, n = {design.rows:,}, m = {design.units:,}", (nothing, nothing)
+        how, stars = f"Student t, n = {design.rows:,}, m = {design.units:,}{said}", (nothing, nothing)
     else:
         stars = design.resample(values, resamples, seed)
         low, high = bootstrap_t(value, error, *stars, level)
-        how = f"bootstrap-t, {resamples:,} resamples, n = {design.rows:,}, m = {design.units:,}, seed {seed}"
+        how = f"bootstrap-t, {resamples:,} resamples, n = {design.rows:,}, m = {design.units:,}, seed {seed}{said}"
     constant = np.ptp(values, axis=0) <= 1e-12 * np.abs(values).max(axis=0)
     outcomes: list[Outcome] = []
     for j in range(values.shape[1]):
@@ -168,7 +170,7 @@ def means(
             outcomes.append(checked(float(value[j]), float(low[j]), float(high[j]), how))
     missing = [isinstance(one, Unbounded) for one in outcomes]
     for j, limits in as_of_shares(design, values, within, missing, level):
-        how = f"Clopper–Pearson, as of a share: hardly any case differs, n = {design.rows:,}, m = {design.units:,}"
+        how = f"Clopper–Pearson, as of a share: hardly any case differs, n = {design.rows:,}, m = {design.units:,}{said}"
         outcomes[j] = Bounded(float(value[j]), *limits, how)
     return outcomes, *stars
 
@@ -199,9 +201,8 @@ def smooth(
         return Unbounded(reason)
     mean, _ = design.moments(values)
     psi, weight = design.influence(values)
-    stars = np.empty(0)
-    if design.units >= sizes.UNITS_BOOTSTRAP:
-        stars = function(design.resample(values, resamples, seed, errors=False)[0])
+    resampling = design.units >= sizes.UNITS_BOOTSTRAP
+    stars = function(design.resample(values, resamples, seed, errors=False)[0]) if resampling else np.empty(0)
     return resampled(design, float(function(mean)), stars, psi @ gradient, weight, seed)
 
 
@@ -211,10 +212,10 @@ def resampled(design: Design, value: float, stars: Floats, psi: Floats, weight: 
     Args:
         stars: [resamples]. psi, weight: [k], as of `Design.influence`, along the function.
     """
-    sample = f"n = {design.rows:,}, m = {design.units:,}"
+    sample, (level, said) = f"n = {design.rows:,}, m = {design.units:,}", at_each_look(design, sizes.LEVEL)
     if design.units < sizes.UNITS_BOOTSTRAP:
         error = np.sqrt(weight @ np.square(psi), dtype=np.float64)
-        low, high = student(np.array([value]), np.array([error]), design.units)
-        return checked(value, float(low[0]), float(high[0]), f"Student t, {sample}")
-    lower, upper = bca(value, stars, psi, weight)
-    return checked(value, lower, upper, f"BCa, {len(stars):,} resamples, {sample}, seed {seed}")
+        low, high = student(np.array([value]), np.array([error]), design.units, level)
+        return checked(value, float(low[0]), float(high[0]), f"Student t, {sample}{said}")
+    lower, upper = bca(value, stars, psi, weight, level)
+    return checked(value, lower, upper, f"BCa, {len(stars):,} resamples, {sample}, seed {seed}{said}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from auditor.measure.statistics import sizes
-from auditor.measure.statistics.design import Design, Floats
+from auditor.measure.statistics.design import Design, Floats, at_each_look
 from auditor.measure.statistics.draws import stream
 from auditor.measure.statistics.intervals import Outcome, Unbounded, checked, signed
 
@@ -41,9 +41,10 @@ def two_way(design: Design, values: Floats, resamples: int, seed: int, level: fl
     resampled = np.take_along_axis(stars, chosen, axis=1).mean(axis=1)
     half = np.sqrt(max(float(resampled.var(ddof=1)), by_samples + by_draws))
     freedom = (by_samples + by_draws) ** 2 / (by_samples**2 / (design.units - 1) + by_draws**2 / (draws - 1))
+    level, said = at_each_look(design, level)
     half *= t.ppf((1 + level) / 2, freedom)
     how = (
         f"two-way resampling, {resamples:,} resamples, Student t with {freedom:.1f} degrees of freedom, "
-        f"n = {design.rows:,} × {draws} draws, m = {design.units:,}, seed {seed}"
+        f"n = {design.rows:,} × {draws} draws, m = {design.units:,}, seed {seed}{said}"
     )
     return checked(value, value - half, value + half, how)

@@ -127,9 +127,17 @@ def _selection(material: Material) -> str:
     empty = sum(stratum.rows == 0 for stratum in strata)
     explained = material.report.prepared.cases
     pairs = f" ({count(explained)} cases: at most three predicted labels each)" if material.several and explained else ""
-    said = (
-        f"{count(cases)} {'samples' if material.several else 'cases'}{pairs} were drawn before any attribution was computed, "
-        f"in strata of predicted class and right or wrong, with seed {material.report.prepared.seed}. Every case carries the "
-        "weight of the rows it stands for, so that overall figures describe all evaluated rows."
-    )
+    what, seed = "samples" if material.several else "cases", material.report.prepared.seed
+    if material.report.prepared.sequential:
+        said = (
+            f"{count(cases)} {what}{pairs} were drawn look by look, by a rule fixed before the run, in strata of "
+            f"predicted class and right or wrong, with seed {seed}. Every case carries the weight of the rows it stands for, "
+            "so that overall figures describe all evaluated rows."
+        )
+    else:
+        said = (
+            f"{count(cases)} {what}{pairs} were drawn before any attribution was computed, in strata of predicted class "
+            f"and right or wrong, with seed {seed}. Every case carries the weight of the rows it stands for, so that overall "
+            "figures describe all evaluated rows."
+        )
     return f"{said} Of {len(strata)} strata, {empty} without rows." if empty else said

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from auditor.report.gates import GateRow, gate_rows, thresholds_note
+from auditor.report.looks import looks_table
 from auditor.report.material import Material
 from auditor.report.numbers import count
 from auditor.report.sections.model import declared_and_missing
@@ -28,6 +29,8 @@ class Design:
     """Topics the owner gave no statement on: why these metrics."""
     facts: TableView | None
     """None in a summary."""
+    looks: TableView | None
+    """Where a rule chose how many cases are explained: its looks; None in a summary too."""
     gates: tuple[GateRow, ...]
     """All gates, failed first, with what to do."""
     no_gates: str
@@ -44,6 +47,7 @@ def context(material: Material) -> Design:
         declared=declared,
         missing=missing,
         facts=TableView("Fixed in the plan", columns("Part", "Choice"), tuple(_facts(material))),
+        looks=looks_table(material),
         gates=gates,
         no_gates="" if gates else NO_GATES,
         note=thresholds_note(material, gates),
@@ -55,7 +59,7 @@ def short(material: Material) -> Design:
     made = context(material)
     left = len(made.gates) - MOST_GATES
     more = f"The full report lists all {len(made.gates)} gates. " if left > 0 else ""
-    return replace(made, declared=(), facts=None, gates=made.gates[:MOST_GATES], note=more + made.note)
+    return replace(made, declared=(), facts=None, looks=None, gates=made.gates[:MOST_GATES], note=more + made.note)
 
 
 def _facts(material: Material) -> list[tuple[Cell, ...]]:
@@ -71,7 +75,7 @@ def _facts(material: Material) -> list[tuple[Cell, ...]]:
         ("Primary analysis", named or "none: no method explains this model"),
         ("Further methods", listing(others) or "none"),
         ("Further fills of curves", listing(fills) or "none"),
-        ("Cases explained", f"{count(sum(stratum.selected for stratum in prepared.strata))}, drawn with seed {prepared.seed}"),
+        ("Cases explained", _cases(material)),
         ("Controls of the methods", _controls(material)),
         ("Verdict on a method", _bounds(material)),
         ("Groups", f"declared: {groups}" if groups else "none declared"),
@@ -79,6 +83,14 @@ def _facts(material: Material) -> list[tuple[Cell, ...]]:
         ("Uncertainty", "95 % intervals; how each was made stands under its table"),
     ]
     return [(part, sentence(choice)) for part, choice in found]
+
+
+def _cases(material: Material) -> str:
+    prepared = material.report.prepared
+    cases = count(sum(stratum.selected for stratum in prepared.strata))
+    if prepared.sequential:
+        return f"{cases}, drawn with seed {prepared.seed}; their number was chosen by a rule, below"
+    return f"{cases}, drawn with seed {prepared.seed}"
 
 
 def _controls(material: Material) -> str:
