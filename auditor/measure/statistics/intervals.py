@@ -101,7 +101,7 @@ def student(value: Floats, error: Floats, units: int, level: float = sizes.LEVEL
     """Student's t limits with units - 1 degrees of freedom."""
     from scipy.stats import t
 
-    half = t.ppf((1 + level) / 2, units - 1) * error
+    half = error * t.ppf((1 + level) / 2, units - 1)
     return value - half, value + half
 
 
@@ -199,8 +199,7 @@ def smooth(
     reason = sizes.too_few(design.rows, sizes.MEAN) or sizes.too_few(design.units, sizes.UNITS, "independent units")
     if reason:
         return Unbounded(reason)
-    mean, _ = design.moments(values)
-    psi, weight = design.influence(values)
+    (mean, _), (psi, weight) = design.moments(values), design.influence(values)
     resampling = design.units >= sizes.UNITS_BOOTSTRAP
     stars = function(design.resample(values, resamples, seed, errors=False)[0]) if resampling else np.empty(0)
     return resampled(design, float(function(mean)), stars, psi @ gradient, weight, seed)
