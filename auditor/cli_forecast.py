@@ -34,6 +34,8 @@ def dry_run(source: PlanSource, out: Path, voice: Voice, fresh: bool = False) ->
     for fill, draws in cost.draws.items():
         if draws > 1:
             voice.say(f"\nThe fill {fill} takes {draws} model rows per coalition (`reference.draws`); the figures count them.")
+    if not isinstance(source.plan.samples, int):
+        voice.say(f"\nCases: at most {cost.cases:,}; the rule under `samples` may end earlier, and then the run costs less.")
     voice.say(f"\nDisk: about {_size(cost.disk_bytes)} in {out}")
     took = f"about {duration(cost.seconds)} of model calls on this machine" if cost.seconds is not None else "not forecast"
     voice.say(f"Time: {took}; measuring and writing the report come on top")
@@ -44,6 +46,7 @@ def dry_run(source: PlanSource, out: Path, voice: Voice, fresh: bool = False) ->
         "disk_bytes": cost.disk_bytes,
         "seconds": cost.seconds,
     }
+    totals["cases"] = cost.cases
     totals["rows_per_coalition"] = dict(cost.draws)
     totals["not_applicable"] = {method.name: method.reason for method in cost.methods if not method.applies}
     voice.answer({"status": OK, "run": str(out), "passes": passes, **totals})

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from auditor.evidence.allocation import first_look
 from auditor.evidence.facts import MethodFacts
 from auditor.explain._context import Explainer
 from auditor.inputs.case_features import case_features
 from auditor.inputs.model import TorchModel
 from auditor.inputs.ownership import borrowed
+from auditor.plan.fields import AuditPlan
 from auditor.plan.read import PlanSource
 from auditor.removal.calls import Calls
 from auditor.run import prepare as facts
@@ -35,6 +37,7 @@ class Forecast:
         disk_bytes: of the evidence, before compression.
         seconds: expected model time on this machine as it is now; None when it could not be timed.
         rows: rows per call.
+        cases: explained, at most.
         methods: each method, whether it applies and why not.
         draws: each fill with its model rows per coalition; the passes count them.
     """
@@ -43,6 +46,7 @@ class Forecast:
     disk_bytes: int
     seconds: float | None
     rows: int
+    cases: int
     methods: tuple[MethodFacts, ...]
     draws: Mapping[str, int]
 
@@ -101,9 +105,17 @@ def tried(source: PlanSource) -> Iterator[Trial]:
             rows=call_rows(plan, subject, model, first),
             parts=len(members(model, offered)),
             usable=len(chosen),
-            cases=min(plan.most_samples, len(chosen)),
+            cases=_most_cases(plan, len(model.classes), len(chosen)),
             spots=case_features(plan.data.features, data, chosen).spots,
         )
+
+
+def _most_cases(plan: AuditPlan, classes: int, usable: int) -> int:
+    """Cases explained; with a rule those of the last look there may be, if every class is predicted rightly and wrongly."""
+    if isinstance(plan.samples, int):
+        return min(plan.samples, usable)
+    first = sum(first_look([usable] * (2 * classes), [stratum // 2 for stratum in range(2 * classes)]))
+    return plan.samples.sizes(first, usable)[-1]
 
 
 def forecast(source: PlanSource) -> Forecast:
@@ -136,7 +148,7 @@ def _measure(trial: Trial, methods: dict[str, Explainer]) -> Forecast:
     )
     forward, backward = seconds_per_row(trial.model, trial.first, trial.rows)
     seconds = sum(f * forward + b * backward for _, f, b in passes)
-    return Forecast(tuple(passes), 4 * floats, seconds, trial.rows, described, draws)
+    return Forecast(tuple(passes), 4 * floats, seconds, trial.rows, cases, described, draws)
 
 
 def seconds_per_row(model: TorchModel, first: dict[str, Tensor], rows: int) -> tuple[float, float]:

@@ -33,7 +33,7 @@ def audited(monkeypatch, tmp_path) -> dict[str, Any]:
     """The audit itself replaced by a hand-made run; `seen` holds what it was asked for, `statuses` what its gates say."""
     seen: dict[str, Any] = {"statuses": ("met",), "raises": None}
 
-    def audit(source: Any, out: Path, *, progress: Any, fresh: bool) -> Evidence:
+    def audit(source: Any, out: Path, *, progress: Any, fresh: bool, look: Any) -> Evidence:
         seen.update(plan=source.plan, out=out, fresh=fresh)
         progress.stage("predictions", 10)
         progress.advance(10)

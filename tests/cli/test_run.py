@@ -135,6 +135,7 @@ def test_a_dry_run_prints_the_cost_and_computes_nothing(cli, audited, monkeypatc
         backwards=32000,
         disk_bytes=2_500_000,
         seconds=61.0,
+        cases=500,
         draws={"mean": 1, "marginal": 10},
         methods=(
             types.SimpleNamespace(name="saliency", title="Saliency", applies=True, reason=""),
@@ -153,3 +154,5 @@ def test_a_dry_run_prints_the_cost_and_computes_nothing(cli, audited, monkeypatc
     assert "Saliency" not in out
     assert "plan" not in audited
     assert json.loads(cli("run", "--dry-run", "--json")[1])["forwards"] == 38000
+    assert "Cases: at most" not in out
+    assert "Cases: at most 500; the rule" in cli("run", "--dry-run", "--set", "samples={half_width: 0.1}")[1]

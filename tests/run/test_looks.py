@@ -11,7 +11,9 @@ import auditor
 from auditor.errors import AuditError
 from auditor.evidence.store import Reader
 from auditor.measure import look
+from auditor.plan.read import load_plan
 from auditor.run.audit import audit
+from auditor.run.forecast import forecast
 from tests.run import small
 
 ROWS = small.SUBJECT.replace("return 240", "return 900")
@@ -85,6 +87,20 @@ def test_the_allocation_goes_by_the_spread_of_the_first_look(looked):
     ratio = [strata[i].selected / wanted[i] for i in free]
     assert max(ratio) / min(ratio) < 1.05
     assert all(stratum.selected >= first for stratum, first in zip(strata, rule.first, strict=True))
+
+
+def test_what_the_first_look_saw_decides_once_and_for_all(looked, tmp_path):
+    plan, _, _ = looked
+    seen = []
+
+    def noted(folder, read):
+        seen.append((look(folder, read), Reader(folder).prepared.strata))
+        return seen[-1][0]
+
+    audit(plan, tmp_path / "run", look=noted)
+    names = [f"predicted {'abc'[s.predicted]}, {'right' if s.right else 'wrong'}" for s in seen[0][1]]
+    assert len(seen) > 1 and seen[0][0].spread != seen[1][0].spread
+    assert facts(tmp_path / "run").spread == tuple(seen[0][0].spread.get(name, 0.0) for name in names)
 
 
 def test_intervals_of_explained_cases_allow_for_the_looks_and_those_of_all_rows_do_not(looked):
@@ -165,3 +181,12 @@ def test_a_result_that_cannot_be_evaluated_is_looked_at_again_with_more_cases(tm
 def test_the_functions_of_the_package_follow_the_rule(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert auditor.audit(small.write(tmp_path, PLAN, ROWS), tmp_path / "run").prepared.sequential.ended == "narrow"
+
+
+def test_a_forecast_counts_the_last_look_there_may_be(tmp_path):
+    def cases(rule):
+        return forecast(load_plan(small.write(tmp_path, small.PLAN.replace("samples: 150", rule), ROWS))).cases
+
+    assert cases("samples: {half_width: 0.02, looks: 2}") == 2 * 3 * 60  # 30 right and 30 wrong ones of three classes, twice
+    assert cases("samples: {half_width: 0.02, most: 200}") == 200
+    assert cases("samples: {half_width: 0.02}") == 900 == cases("samples: 1000")
