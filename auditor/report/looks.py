@@ -31,9 +31,9 @@ def _row(number: int, look: LookFacts) -> tuple[Cell, ...]:
     if look.value is None or look.low is None or look.high is None or look.half_width is None:
         return str(number), count(look.rows), f"not evaluated: {look.reason}", "–"
     limits = look.low, look.high
-    digits = max(3, resolution(*limits))
-    value, low, high, half = (decimal(one, digits) for one in (look.value, *limits, look.half_width))
-    return str(number), count(look.rows), f"{value} ({low} to {high})", half
+    digits = max(3, resolution(*limits))  # one more for the half: it is compared with the width that is wanted
+    value, low, high = (decimal(one, digits) for one in (look.value, *limits))
+    return str(number), count(look.rows), f"{value} ({low} to {high})", decimal(look.half_width, digits + 1)
 
 
 def _rule(material: Material, facts: SequentialFacts) -> list[str]:

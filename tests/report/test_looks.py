@@ -40,7 +40,7 @@ def test_every_look_is_printed_also_one_that_gave_nothing(tmp_path: Path) -> Non
     made = table(tmp_path)
     assert [column.name for column in made.columns][2] == "Faithfulness margin (95 % interval)"
     assert made.rows[0] == ("1", "120", "not evaluated: no variance: every one of 120 rows has the value 1", "–")
-    assert made.rows[1] == ("2", "240", "0.457 (0.440 to 0.480)", "0.020")
+    assert made.rows[1] == ("2", "240", "0.457 (0.440 to 0.480)", "0.0199")
 
 
 def test_the_rule_is_told_with_its_level_and_what_ended_it(tmp_path: Path) -> None:
