@@ -13,6 +13,7 @@ from auditor.measure._protocols import protocols
 from auditor.measure._results import gaps
 from auditor.measure._study import Study
 from auditor.plan import AuditPlan
+from auditor.plan.bounds import SLICE_KEYS
 from auditor.registry import load, names
 
 _SHARED = ("statistics",)  # a folder of procedures, not a measure
@@ -71,6 +72,8 @@ def measure_all(reader: Reader, plan: AuditPlan, gated: Iterable[str] = ()) -> M
         else:
             results.extend(load("measure", measure, "measure")(study))
     made = {result.name for result in results}
+    if unlisted := {key for result in results for key in result.slice} - SLICE_KEYS:
+        raise ValueError(f"slice keys that plans do not know: {', '.join(sorted(unlisted))}")
     for name in sorted((study.gated & set(known_names())) - made):
         results.extend(gaps((name,), {}, _absent_here(plan, name)))
     shown = [fact.sample_id for fact in study.frame.prepared.exemplars] if plan.examples != "none" else []

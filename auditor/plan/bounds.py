@@ -58,6 +58,22 @@ _BY_RANGE: dict[tuple[float, float], str] = {
 }
 RANGES: dict[str, tuple[float, float]] = {name: limits for limits, names in _BY_RANGE.items() for name in names.split()}
 """Standard result -> the closed range its values lie in. AUCs, margins and gains: with the score `probability`."""
+NO_NUMBERS = frozenset(
+    (
+        *("brier_decomposition", "class_counts", "confident_errors", "confusion_matrix", "cost_by_threshold", "deletion_curve"),
+        *("deletion_difference", "feature_ranking", "group_counts", "insertion_curve", "insertion_difference", "label_excess"),
+        *("label_issues", "layer_activations", "precision_recall_curve", "ranking_difference", "recall_by_threshold"),
+        *("reliability", "roc_curve", "specificity_by_threshold", "thin_classes"),
+    )
+)
+"""Results that are tables, curves and rankings: no gate can be on them."""
+SLICE_KEYS = frozenset(
+    (
+        *("against", "attribute", "baseline", "class", "control", "corruption", "feature", "fill", "group", "k", "level"),
+        *("member", "method", "of", "other", "outcome", "protocol", "severity", "threshold"),
+    )
+)
+"""What a result can be of: the keys of its slice, and so of a gate's."""
 COUNTS = frozenset(_BY_RANGE[0, 1e12].split())
 """Exact counts: a gate on them decides by value and may say `equals`."""
 DIGESTS = frozenset({"model_sha256", "data_sha256", "weights_sha256"})

@@ -17,13 +17,14 @@ from auditor.plan.bounds import CURVES_ONLY, DEFAULT_FILL, FILLS_OF, FROM_REFERE
 from auditor.plan.data_checks import data_mistakes
 from auditor.plan.fields import AuditPlan
 from auditor.plan.framework_checks import framework_mistakes
-from auditor.plan.gate_checks import gate_mistakes, slice_mistakes
+from auditor.plan.gate_checks import gate_mistakes
 from auditor.plan.group_checks import group_mistakes
 from auditor.plan.mistakes import Mistake, members, part_of, shown, type_at, value_at
 from auditor.plan.model_checks import model_mistakes
 from auditor.plan.removal_checks import removal_mistakes
 from auditor.plan.robustness_checks import robustness_mistakes
 from auditor.plan.sample_checks import sample_mistakes
+from auditor.plan.slice_checks import slice_mistakes
 from auditor.plan.waiver_checks import waiver_mistakes
 from auditor.plan.written import Values, method_names, number, texts, unknown, word
 from auditor.plan.yaml_text import Path

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from auditor.errors import AuditError, did_you_mean
-from auditor.plan.bounds import COUNTS, DIGESTS, RANGES
+from auditor.plan.bounds import COUNTS, DIGESTS, NO_NUMBERS, RANGES
 from auditor.plan.mistakes import Mistake, shown
-from auditor.plan.written import Values, method_names, number, texts, unknown, word
+from auditor.plan.written import Values, number, word
 
 
 def gate_mistakes(values: Values) -> Iterator[Mistake]:
@@ -66,6 +66,10 @@ def _gate(gate: Mapping[str, Any], score: str) -> Iterator[Mistake]:
     of = f"the gate on `{shown(name)}`"
     if name in DIGESTS or gate.get("equals") is not None:
         yield from _by_value(gate, name, given)
+        return
+    if name in NO_NUMBERS:
+        fix = "set it on a number; the report prints this one whole"
+        yield ("result",), AuditError(f"`{name}` is no number that a bound could be on.", found=f"result: {name}", fix=fix)
         return
     if not given:
         yield (), AuditError(f"T{of[1:]} has no bound.", expected="`at_least`, `at_most` or both", fix="add a bound")
@@ -154,31 +158,3 @@ def _is_slip(name: str, near: str) -> bool:
     return sorted(name) == sorted(near) or (
         abs(len(name) - len(near)) <= 2 and name[:1] == near[:1] and len(set(name) ^ set(near)) <= 2
     )
-
-
-def slice_mistakes(values: Values) -> Iterator[Mistake]:
-    """Classes, methods and columns of groups that gates name and the plan does not have."""
-    known = {
-        "class": tuple(name for _, name in texts(values, "model", "classes")),
-        "method": tuple(name for _, name in method_names(values)),
-    }
-    groups = tuple(name for _, name in texts(values, "groups"))
-    crossed = values.get("intersections")
-    joined = [" × ".join(map(str, one)) for one in (crossed if isinstance(crossed, list | tuple) else ()) if _is_list(one)]
-    gates = values.get("gates")
-    for i, gate in enumerate(gates if isinstance(gates, list | tuple) else []):
-        chosen = gate.get("slice") if isinstance(gate, Mapping) else None
-        column = chosen.get("attribute") if isinstance(chosen, Mapping) else None
-        if isinstance(column, str) and column not in (*groups, *joined, "worst"):
-            fix = did_you_mean(column, (*groups, *joined)) if groups else f"declare it: `groups: [{shown(column)}]`"
-            mistake = AuditError(f"`{shown(column)}` is not one of the plan's `groups`.", found=shown(column), fix=fix)
-            yield ("gates", str(i), "slice", "attribute"), mistake
-        for key, names in known.items():
-            name = chosen.get(key) if isinstance(chosen, Mapping) else None
-            if names and name is not None and not isinstance(name, bool) and str(name) not in (*names, "worst"):
-                where = "one of `model.classes`" if key == "class" else "one of the plan's `methods`"
-                yield unknown(("gates", str(i), "slice", key), str(name), where, names)
-
-
-def _is_list(value: object) -> bool:
-    return isinstance(value, list | tuple)
