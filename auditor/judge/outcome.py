@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from statistics import NormalDist
 
 from auditor.evidence.findings import Status
+from auditor.evidence.units import WORDLESS
 
 _PERCENT = ("fraction",)
 _MOST = 12
@@ -32,7 +33,7 @@ def shown(value: float, unit: str, digits: int = 4) -> str:
         while value != 1 and digits < _MOST and float(f"{100 * value:.{digits}g}") == 100:
             digits += 1
         return f"{100 * value:.{digits}g}\u00a0%".replace("-", "\u2212")
-    suffix = "" if unit in ("", "probability", "ratio", "index", "score", "rows", "count") else f"\u00a0{unit}"
+    suffix = "" if unit in WORDLESS else f"\u00a0{unit}"
     return f"{value:.{digits}g}{suffix}".replace("-", "\u2212")
 
 

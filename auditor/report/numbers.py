@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 
+from auditor.evidence.units import WORDLESS
+
 THIN = "\u00a0"
 """A no-break space between a number and its unit."""
 
 _PERCENT = {"fraction", "share", "proportion"}
 _POINTS = {"points", "point", "fraction difference", "difference"}
-_PLAIN = {"", "probability", "index", "ratio", "score", "rank", "normalised", "correlation"}
 
 
 def count(value: float) -> str:
@@ -92,7 +93,7 @@ class Format:
     def __init__(self, unit: str, points: bool = False) -> None:
         self.percent = unit in _PERCENT and not points
         self.points = unit in _POINTS or (points and unit in _PERCENT)
-        plain = self.percent or self.points or unit in _PLAIN or unit in ("count", "rows")
+        plain = self.percent or self.points or unit in WORDLESS
         self.suffix = f"{THIN}%" if self.percent else f"{THIN}pt" if self.points else "" if plain else f"{THIN}{unit}"
         self.whole = unit in ("count", "rows")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from auditor.evidence.comparison import Change, Verdict
 from auditor.evidence.results import Estimate, Interval
+from auditor.evidence.units import WORDLESS
 
 _PERCENT = ("fraction",)
-_PLAIN = ("", "probability", "ratio", "index", "score", "correlation")
 _MOST_DIGITS = 6
 GAP = "\u00a0"
 
@@ -28,7 +28,7 @@ def step(value: float, unit: str, digits: int) -> str:
 
 
 def _suffix(unit: str) -> str:
-    return "" if unit in _PLAIN else f"{GAP}{unit}"
+    return "" if unit in WORDLESS else f"{GAP}{unit}"
 
 
 def digits_for(old: float, new: float, unit: str) -> int:

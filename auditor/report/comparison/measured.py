@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from auditor.evidence.comparison import Change, Comparison, Flip, RankChange
 from auditor.evidence.results import Estimate
+from auditor.judge.changes.margins import loss
 from auditor.judge.changes.sentences import cells
 from auditor.report.numbers import THIN, count, percent
 from auditor.report.printable import shorten
@@ -48,9 +49,7 @@ def told(made: Comparison, text: str) -> str:
 
 def accepted(change: Change) -> str:
     """The largest loss accepted, '1 pt'; '' where none is stated."""
-    if change.margin is None:
-        return ""
-    return f"{100 * change.margin:g}{THIN}pt" if change.unit == "fraction" else f"{change.margin:g}"
+    return "" if change.margin is None else loss(change.name, change.margin)
 
 
 def _rows(changes: list[Change], made: Comparison, most: int, where: str) -> tuple[tuple[tuple[Cell, ...], ...], str]:
