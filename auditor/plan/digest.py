@@ -63,7 +63,9 @@ def differences(old: AuditPlan, new: AuditPlan) -> list[str]:
 def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     # a list of plain values is one leaf: "classes.7: …" would hide that the list grew
     nested = isinstance(value, list) and any(isinstance(item, dict) for item in value)
-    if isinstance(value, dict) or nested:
+    if path == "samples" and isinstance(value, dict):  # one choice, as the number is that may stand in the place of a rule
+        yield path, {key: item for key, item in value.items() if item is not None}
+    elif isinstance(value, dict) or nested:
         for key, item in value.items() if isinstance(value, dict) else enumerate(value):
             yield from _leaves(item, f"{path}.{key}" if path else str(key))
     else:

@@ -48,6 +48,10 @@ def test_what_is_said_about_the_evidence_does_not_change_its_digest(changes):
     ("changes", "difference"),
     [
         ({"samples": 10}, "samples: 500, now 10"),
+        (
+            {"samples": {"half_width": 0.02}},
+            'samples: 500, now {"half_width": 0.02, "result": "faithfulness_margin", "looks": 6}',
+        ),
         ({"primary": {"steps": 8}}, "primary.steps: 20, now 8"),
         ({"methods": [{"integrated_gradients": {"steps": 8}}]}, "methods.0.options.steps: absent, now 8"),
         ({"model": {**BASE["model"], "classes": ["a", "b", "c"]}}, 'model.classes: ["a", "b"], now ["a", "b", "c"]'),  # type: ignore[dict-item]
