@@ -40,10 +40,12 @@ def look_by_look(ground: Ground, rule: Sequential, look: Look, shard: int) -> Ch
     job, strata = ground.job, ground.strata
     begun = first_look(strata.sizes, [c for c, _ in strata.keys])
     _refuse_too_few(rule, sum(begun))
+    method = rule.method or job.plan.primary.method
+    _refuse_without_curves(ground, method)
     sizes = rule.sizes(sum(begun), sum(strata.sizes))
     facts = SequentialFacts(
         result=rule.result,
-        slice={"method": rule.method or job.plan.primary.method, "fill": rule.fill or next(iter(ground.fills))},
+        slice={"method": method, "fill": rule.fill or next(iter(ground.fills))},
         half_width=rule.half_width,
         planned=rule.looks,
         sizes=sizes,
@@ -75,6 +77,18 @@ def _refuse_too_few(rule: Sequential, first: int) -> None:
             expected=f"at least {first:,}: of each predicted class 50 cases, 30 right and 30 wrong ones, or all there are",
             fix=f"write `most: {first}` or more, or a number of cases without a rule: `samples: {rule.most}`",
         )
+
+
+def _refuse_without_curves(ground: Ground, method: str) -> None:
+    """A rule on a method that does not apply would never end before every row is explained."""
+    if method in ground.applicable:
+        return
+    raise AuditError(
+        f"The rule under `samples` looks at the method {method}, which does not apply to this model.",
+        found=next((fact.reason for fact in ground.described if fact.name == method), "not among the methods"),
+        expected=f"a method that applies: {', '.join(ground.applicable) or 'none of the plan does'}",
+        fix=f"write `method: {next(iter(ground.applicable), 'occlusion')}` under `samples:`, or a number of cases",
+    )
 
 
 def _seen(facts: SequentialFacts, looked: Looked, names: list[str], rule: Sequential) -> SequentialFacts:

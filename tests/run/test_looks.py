@@ -15,6 +15,7 @@ from auditor.plan.read import load_plan
 from auditor.run.audit import audit
 from auditor.run.forecast import forecast
 from tests.run import small
+from tests.run.kinds import KINDS, SUBJECT
 
 ROWS = small.SUBJECT.replace("return 240", "return 900")
 RULE = "samples: {half_width: 0.0075, looks: 4, method: occlusion}"
@@ -163,6 +164,15 @@ def test_most_below_the_first_look_is_refused_with_the_number_it_needs(tmp_path)
     with pytest.raises(AuditError) as refused:
         audit(small.write(tmp_path, text), tmp_path / "run", look=look)
     assert "no room for the first look" in str(refused.value) and "60" in refused.value.found
+
+
+def test_a_rule_on_a_method_that_does_not_apply_is_refused_before_anything_is_explained(tmp_path):
+    rule = KINDS["function"].replace("samples: 60", "samples: {half_width: 0.05}")
+    with pytest.raises(AuditError) as refused:
+        audit(small.write(tmp_path, rule, SUBJECT), tmp_path / "run", look=look)
+    assert "integrated_gradients, which does not apply" in refused.value.message
+    assert refused.value.fix == "write `method: occlusion` under `samples:`, or a number of cases"
+    assert not Reader(tmp_path / "run").has("attributions")
 
 
 def test_a_result_that_cannot_be_evaluated_is_looked_at_again_with_more_cases(tmp_path):
