@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def command(
     *,
     full: Annotated[
-        bool, typer.Option("--full/--quick", help="All repetitions, about half an hour; or a quick look of about two minutes.")
+        bool, typer.Option("--full/--quick", help="All repetitions, about an hour; or a quick look of about two minutes.")
     ] = False,
     only: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="This part alone; may be given several times. Nothing is recorded.")
