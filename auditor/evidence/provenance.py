@@ -10,6 +10,7 @@ import os
 import platform
 import subprocess
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from auditor.evidence.facts import Environment, FileFact
@@ -25,6 +26,7 @@ PACKAGES = (
 _GIT_SECONDS = 10
 
 
+@cache
 def version(package: str) -> str:
     """The installed version, "" when it is not installed."""
     try:

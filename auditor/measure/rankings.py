@@ -141,7 +141,7 @@ def _intervals(study: Study, magnitude: Magnitudes, rows: Ints, among: Bools | N
         values, occurs = magnitude.dense()
         low, high = rank_intervals(study.case_design(rows, among), values, resamples, study.seed, occurs)
         return low, high, ""
-    first = _half(study, rows, 0, "ranked jointly")
+    first = _half(study, _units(study, rows), 0, "ranked jointly")
     score = magnitude.of(first).mean(study.case_design(rows[first], among).weights)
     other = magnitude.of(~first)
     if other.cases is not None:  # a name that the second half hardly holds cannot be tested there
@@ -157,21 +157,26 @@ def _intervals(study: Study, magnitude: Magnitudes, rows: Ints, among: Bools | N
     return low, high, text
 
 
-def _half(study: Study, rows: Ints, split: int, purpose: str) -> Bools:
-    """bool [rows]: rows whose unit is in the first half of a seeded shuffle of the units."""
-    units, code = np.unique(study.frame.unit[rows], return_inverse=True)
-    shuffled = np.argsort(stream(study.seed, purpose, split).random(len(units)), kind="stable")
-    first = np.zeros(len(units), dtype=bool)
-    first[shuffled[: len(units) // 2]] = True
-    return first[code]
+def _units(study: Study, rows: Ints) -> Ints:
+    """int [rows]: the independent unit of each, 0 … m-1."""
+    return np.unique(study.frame.unit[rows], return_inverse=True)[1]
+
+
+def _half(study: Study, unit: Ints, split: int, purpose: str) -> Bools:
+    """bool [rows]: rows whose unit is in the first half of a seeded shuffle of the units; `unit` from `_units`."""
+    units = int(unit.max()) + 1
+    shuffled = np.argsort(stream(study.seed, purpose, split).random(units), kind="stable")
+    first = np.zeros(units, dtype=bool)
+    first[shuffled[: units // 2]] = True
+    return first[unit]
 
 
 def _stability(study: Study, magnitude: Magnitudes, rows: Ints, among: Bools | None, top: int) -> float:
     """Mean index of the two top lists over random half splits of the units; the design's weights are kept."""
-    weights = study.case_design(rows, among).weights
+    weights, unit = study.case_design(rows, among).weights, _units(study, rows)
     values = []
     for split in range(SPLITS):
-        first = _half(study, rows, split, "half splits")
+        first = _half(study, unit, split, "half splits")
         halves = [magnitude.mean(np.where(part, weights, 0.0)) for part in (first, ~first)]
         breaks = stream(study.seed, "ties of half splits", split).random((2, len(magnitude.names)))
         values.append(top_overlap(halves[0], halves[1], top, breaks))

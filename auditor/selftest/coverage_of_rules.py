@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from auditor.evidence.allocation import first_look, neyman
+from auditor.evidence.selftest import Mode
 from auditor.measure.statistics import sizes
 from auditor.measure.statistics.design import RowDesign
 from auditor.measure.statistics.draws import stream
@@ -19,6 +22,8 @@ LEVEL = np.array([0.1, 0.4, 0.6, 0.9])
 SCALE = np.array([0.3, 0.1, 0.4, 0.2])  # of the gamma distribution in each stratum, shape .5
 CLASS = (0, 1, 0, 1)
 ROWS = 4000
+REPETITIONS: Mapping[Mode, int] = {"quick": 100, "full": COVERED["full"]}
+"""One repetition is an audit of several looks: fewer in a quick test."""
 
 
 def rule(seed: int, count: int, *, thousandths: int, looks: int) -> Values:
@@ -64,7 +69,7 @@ CELLS = tuple(
             ),
         ),
         {"thousandths": thousandths, "looks": 6},
-        COVERED,
+        REPETITIONS,
         25,
     )
     for thousandths in (35, 22)
