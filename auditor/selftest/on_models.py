@@ -14,6 +14,7 @@ from auditor.selftest.tolerance import ABSENT, RECOVERY, Described, Largest, Rul
 
 METHODS = ("integrated_gradients", "input_x_gradient", "occlusion", "kernel_shap", "saliency")
 VERDICTS: Mapping[Mode, int] = {"quick": 1, "full": 30}
+DEEP: Mapping[Mode, int] = {"quick": 1, "full": 100}
 CLEAN: Mapping[Mode, int] = {"quick": 5, "full": 500}
 MORE: Mapping[Mode, int] = {"quick": 10, "full": 250}
 """Where a hundred models leave a method at the edge of what it has to find."""
@@ -124,7 +125,7 @@ CELLS = (
             Aim("integrated-gradients-v3", "integrated gradients meet V3 on the same networks", RECOVERY, (6,)),
         ),
         {"plant": "caught:verdicts", "network": "deep"},
-        VERDICTS,
+        DEEP,
         "scikit-learn",
     ),
     _cell(
