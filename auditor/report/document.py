@@ -21,6 +21,7 @@ from auditor.report.own.dress import Dressed, dressed
 from auditor.report.pdf import file_date
 from auditor.report.record import Report
 from auditor.report.sections import ANNEXES, FRONT, ORDER, SHORT
+from auditor.report.table_widths import Widths
 from auditor.report.templates import environment, folder
 from auditor.report.words import NOT_PROVIDED
 
@@ -130,6 +131,8 @@ def to_html(made: tuple[Section, ...], material: Material, inline: bool) -> str:
     jinja = environment()
     said = {"inline": inline, "not_provided": say(NOT_PROVIDED), "linked": {one.name for one in gallery(made)}}
     jinja.globals.update(said)
+    if not inline and material.own is None:  # a user's fonts have widths of their own
+        jinja.globals["widths"] = Widths(material.paper, material.language.startswith("zh"))
     bodies = []
     for section in made:
         values = {field.name: getattr(section.context, field.name) for field in fields(section.context)}
@@ -146,7 +149,7 @@ def to_html(made: tuple[Section, ...], material: Material, inline: bool) -> str:
         report_id=material.report_id,
         generator=f"auditor {material.report.prepared.environment.auditor}",
         date=file_date().strftime("%Y-%m-%dT%H:%M:%SZ"),
-        style=Markup(styled if inline else _resolved(styled)),
+        style=Markup(styled if inline else _resolved(styled, "" if material.language.startswith("zh") else r":lang\(zh\)")),
         paper=material.paper,
         front=page.bodies[0][1],
         sections=page.bodies[1:],
@@ -160,7 +163,13 @@ _NAMED = re.compile(r"--([a-z]+):\s*([^;}]+)")
 _USED = re.compile(r"var\(--([a-z]+)\)")
 
 
-def _resolved(style: str) -> str:
-    """A style sheet with each variable's last value in its place: laying out would work it out anew for every element."""
+def _resolved(style: str, unused: str = "") -> str:
+    """A style sheet with each variable's last value in its place: laying out would work it out anew for every element.
+
+    Args:
+        style: the sheet.
+        unused: a pattern; rules that begin with it are left out, for they are tried on every element too.
+    """
+    style = re.sub(rf"(?<![\w,] ){unused} [^{{}}]*\{{[^}}]*\}}", "", style) if unused else style
     values = dict(_NAMED.findall(style))
     return _USED.sub(lambda found: values.get(found[1], found[0]), style)

@@ -16,6 +16,8 @@ from typing import Any
 
 from auditor.report.pdf_finish import finish
 from auditor.report.pdf_fonts import only_bundled_fonts
+from auditor.report.pdf_speed import install as install_speed
+from auditor.report.pdf_speed import page_of
 from auditor.report.pdf_tags import install
 
 INSTALL_PANGO = (
@@ -48,7 +50,11 @@ def file_date() -> datetime.datetime:
 
 
 def write_pdf(
-    html: str, assets: Mapping[str, tuple[bytes, str]], attached: tuple[Attached, ...], fonts: tuple[bytes, ...] = ()
+    html: str,
+    assets: Mapping[str, tuple[bytes, str]],
+    attached: tuple[Attached, ...],
+    fonts: tuple[bytes, ...] = (),
+    ours: bool = True,
 ) -> bytes:
     """Lay out `html` and return the finished file.
 
@@ -57,6 +63,7 @@ def write_pdf(
         assets: name -> (content, media type).
         attached: associated files.
         fonts: TrueType files that may be used beside the bundled ones.
+        ours: whether the page was made by our own templates alone.
 
     Raises:
         PangoMissing: WeasyPrint cannot load pango.
@@ -69,6 +76,7 @@ def write_pdf(
 
         configuration = FontConfiguration()
         install()
+        install_speed()
         date = file_date()
         files = [
             weasyprint.Attachment(
@@ -78,7 +86,7 @@ def write_pdf(
             for file in attached
         ]  # fmt: skip
         with _warnings_are_errors(), no_garbage_collection():
-            page = weasyprint.HTML(string=html, base_url="asset:", url_fetcher=_locked(assets))
+            page = page_of(html, ours, _locked(assets))
             try:
                 content = page.write_pdf(pdf_variant="pdf/a-3a", attachments=files, finisher=finish, font_config=configuration)
             except FatalURLFetchingError as blocked:  # a BaseException, so that no handler inside the layout swallows it

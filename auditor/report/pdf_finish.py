@@ -5,8 +5,9 @@ Each step repairs one thing a validator refused; the function is WeasyPrint's pu
 
 from __future__ import annotations
 
-import io
 from typing import Any
+
+from auditor.report.pdf_streams import no_stream_ends_in_a_carriage_return, write_again_if_needed
 
 SIGNATURE_FIELD = "AuditSignature"
 
@@ -38,13 +39,14 @@ def finish(document: Any, pdf: Any) -> None:
     numbers = _object(pdf, root["ParentTree"])["Nums"]
     _running_lines_are_artifacts(pdf, numbers, reachable)
     reachable.add(_signature_field(pdf, root, numbers))
-    _no_stream_ends_in_a_carriage_return(pdf)
+    contents = {_number(_object(pdf, reference)["Contents"]) for reference in pdf.page_references}
+    no_stream_ends_in_a_carriage_return(pdf, contents)
     elements: list[Any] = [item for item in pdf.objects if isinstance(item, dict) and item.get("Type") == "/StructElem"]
     for element in elements:
         # emptied, not freed: pydyf 0.13 writes wrong object-stream indexes after a freed object
         if element.number not in reachable:
             element.clear()
-    _write_again_if_needed(pdf)
+    write_again_if_needed(pdf)
 
 
 def _number(reference: bytes) -> int:
@@ -121,69 +123,3 @@ def _signature_field(pdf: Any, root: Any, numbers: Any) -> int:
     parent["K"].append(form.reference)
     numbers.extend([len(numbers) // 2, form.reference])
     return int(form.number)
-
-
-def _write_again_if_needed(pdf: Any) -> None:
-    """The two streams that hold objects and offsets exist only once written: where one ends in CR, add an unused object."""
-    import pydyf
-
-    write, kept = pdf.write, len(pdf.objects)
-
-    def checked(output: Any, *arguments: Any) -> None:
-        while True:
-            sink = io.BytesIO()
-            pdf.current_position = 0
-            write(sink, *arguments)
-            if _ENDS_BADLY not in sink.getvalue():
-                output.write(sink.getvalue())
-                return
-            spares = sum(1 for item in pdf.objects[kept:] if isinstance(item, dict) and "Spare" in item)
-            del pdf.objects[kept:]
-            for number in range(spares + 1):
-                pdf.add_object(pydyf.Dictionary({"Spare": number}))
-
-    pdf.write = checked
-
-
-_ENDS_BADLY = b"\r\nendstream"
-
-
-def _no_stream_ends_in_a_carriage_return(pdf: Any) -> None:
-    """A deflated stream whose last byte is CR reads as a longer line end to strict checkers: white space moves the bytes."""
-    import pydyf
-
-    contents = {_number(_object(pdf, reference)["Contents"]) for reference in pdf.page_references}
-    for item in pdf.objects:
-        if not isinstance(item, pydyf.Stream):
-            continue
-        data = item.data
-        while data.endswith(_ENDS_BADLY) and item.number in contents:
-            item.stream.append(b"")
-            data = item.data
-        if data.endswith(_ENDS_BADLY):
-            _as_hexadecimal(item)
-        elif item.compress:
-            _as_it_is(item, data)
-
-
-def _as_it_is(stream: Any, data: bytes) -> None:
-    """Keep a stream deflated: writing the file asks for its bytes twice more, and would deflate it each time."""
-    stream.compress = False
-    stream.extra["Filter"] = "/FlateDecode"
-    stream.stream = [_content(data)]
-
-
-def _content(data: bytes) -> bytes:
-    return data.partition(b"stream\n")[2].removesuffix(b"\nendstream")
-
-
-def _as_hexadecimal(stream: Any) -> None:
-    """Wrap a stream (a picture, a font; one in 256 is concerned) in a second filter whose last byte is '>'."""
-    import pydyf
-
-    stream.compress = False
-    before = stream.extra.get("Filter")
-    stream.stream = [_content(stream.data).hex().encode() + b">"]
-    stream.extra["Filter"] = pydyf.Array(["/ASCIIHexDecode", *([before] if before else [])])
-    if "DecodeParms" in stream.extra:
-        stream.extra["DecodeParms"] = pydyf.Array(["null", stream.extra["DecodeParms"]])

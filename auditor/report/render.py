@@ -147,4 +147,4 @@ def _pdf(made: tuple[Section, ...], material: Material) -> bytes:
         return write_pdf(page, assets, material.attached)
     fonts = tuple(one.content for one in material.own.typefaces)
     with laid_out_by(material.own):
-        return write_pdf(page, assets | own_assets(material.own), material.attached, fonts)
+        return write_pdf(page, assets | own_assets(material.own), material.attached, fonts, ours=False)

@@ -16,7 +16,7 @@ from page import validate_pdf
 
 from auditor.errors import AuditError, VerificationError
 from auditor.report import pdf as pdf_module
-from auditor.report import pdf_finish
+from auditor.report import pdf_streams
 from auditor.report.pdf import write_pdf
 from auditor.report.render import render
 from tests.report import sample
@@ -115,7 +115,7 @@ def test_no_stream_ends_in_a_carriage_return_which_strict_readers_take_for_a_lin
     content = pydyf.Stream([b"q Q\r"])
     document.add_object(content)
     document.add_page(pydyf.Dictionary({"Type": "/Page", "Contents": content.reference, "Parent": document.pages.reference}))
-    pdf_finish._no_stream_ends_in_a_carriage_return(document)
+    pdf_streams.no_stream_ends_in_a_carriage_return(document, {content.number})
     assert not picture.data.endswith(b"\r\nendstream") and not content.data.endswith(b"\r\nendstream")
     assert picture.stream == [b"pixels\r".hex().encode() + b">"]
     assert picture.extra["Filter"] == ["/ASCIIHexDecode", "/DCTDecode"] and picture.extra["DecodeParms"][0] == "null"
@@ -126,7 +126,7 @@ def test_a_file_whose_own_tables_end_in_a_carriage_return_is_written_again() -> 
         document, sink = pydyf.PDF(), io.BytesIO()
         document.add_object(pydyf.Dictionary({"Text": pydyf.String("a" * number)}))
         if repaired:
-            pdf_finish._write_again_if_needed(document)
+            pdf_streams.write_again_if_needed(document)
         document.write(sink, b"1.7", False, True)
         return sink.getvalue()
 

@@ -22,6 +22,7 @@ from auditor.report.language.tree import in_language
 from auditor.report.layout import DEFAULTS
 from auditor.report.pdf import Attached, PangoMissing, file_date, write_pdf
 from auditor.report.printable import printable_tree
+from auditor.report.table_widths import Widths
 from auditor.report.templates import environment, folder
 from auditor.report.words import NOT_PROVIDED
 
@@ -88,6 +89,8 @@ def to_html(first: Front, body: tuple[Part, ...], made: Comparison, layout: Mapp
     """One page, for the screen or for the PDF."""
     jinja = environment()
     jinja.globals.update(inline=inline, not_provided=say(NOT_PROVIDED), linked=())
+    if not inline:
+        jinja.globals["widths"] = Widths(layout["paper"], layout["language"].startswith("zh"))
 
     def laid(template: str, context: Front | Part) -> Markup:
         values = {field.name: getattr(context, field.name) for field in fields(context)}
