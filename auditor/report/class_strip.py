@@ -34,6 +34,6 @@ def strip(material: Material, most: int) -> tuple[Picture | None, str]:
     if len(maps) == len(drawn) and all(np.isfinite(grid).any() for grid in maps):
         picture = class_maps.draw(names, maps, MOST_MAPS, alt, scale=False)
         return picture, f"What drives each class (share of attribution, one scale{part})"
-    tops = [[(item.feature, item.share) for item in ranking.items[:most]] for _, ranking in drawn[:3]]
+    tops = [[(material.feature(item.feature), item.share) for item in ranking.items[:most]] for _, ranking in drawn[:3]]
     part = "" if len(tops) == len(material.classes) else f"; {len(tops)} of {len(material.classes):,} classes"
     return class_bars.draw(names[:3], tops, alt, WIDTH), f"What drives each class (share of attribution, one scale{part})"

@@ -19,7 +19,7 @@ from auditor.report.method import Method as Method
 from auditor.report.method import methods_of
 from auditor.report.own.folder import OwnTemplates
 from auditor.report.pdf import Attached
-from auditor.report.printable import distinct
+from auditor.report.printable import distinct, quoted
 from auditor.report.record import Report
 from auditor.report.view import Statement
 from auditor.report.words import ORDERS, title
@@ -184,8 +184,10 @@ class Material:
         return named | ({"of": of if of[:2].isupper() else f"{of[0].lower()}{of[1:]}"} if of else {})
 
     def feature(self, name: str) -> str:
-        """A feature's short name: 'r3 c4' on a grid (row 3, column 4, from the top left), else its own."""
+        """A feature's short name: 'r3 c4' on a grid (row 3, column 4, from the top left), “for” of a text, else its own."""
         features = self.report.prepared.features
+        if features.kind == "words":  # which any word of our own sentences may be
+            return quoted(name)
         if features.grid is None or name not in self._places:
             return name
         row, column = divmod(self._places[name], features.grid[1])

@@ -125,6 +125,11 @@ def _strings(value: Any, name: bool) -> Iterator[tuple[str, bool]]:
             yield from _strings(item, name)
 
 
+def quoted(text: str) -> str:
+    """A text in quotes, so that it reads as a text and not as words of the sentence."""
+    return f"\u201c{text}\u201d"
+
+
 def shorten(text: str, length: int) -> str:
     """Return `text` with its middle replaced by "…" when it is longer than `length` characters."""
     if len(text) <= length:

@@ -1,13 +1,16 @@
 """Widths of a printed table's columns, worked out from its texts, so that laying out need not measure every cell twice.
 
-The rule is that of CSS: each column is wide enough for its longest word; what is left is shared by how far the columns'
-widest cells are from fitting in one line. A table that cannot be held to its widths has none, and is measured while laid out.
+Each column is wide enough for its longest word. By the rule of CSS what is left is shared by how far the columns' widest cells
+are from fitting in one line; other ways of sharing it are taken where they make the table lower. A table that cannot be held to
+its widths has none, and is measured while laid out.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from auditor.report.gates import GateRow
 from auditor.report.language.translate import say
@@ -25,7 +28,7 @@ _RIGHT, _LEFT = 2.4 * _MM, 3 * _MM
 """Space behind a cell, and before one that follows a number."""
 _TEXT, _FRONT, _SMALL = 9.5, 9.0, 8.0
 """Sizes: of text, on page one, of small print."""
-_SET = frozenset({"facts", "gaps", "clauses", "every", "flows", "verdict", "methods"})
+_SET = frozenset({"facts", "gaps", "clauses", "flows", "verdict", "methods"})
 """Tables whose columns have widths in the style sheet."""
 _NOWRAP = frozenset({"overall", "cases"})
 
@@ -117,10 +120,9 @@ class Widths:
             (_LEFT if place and columns[place - 1].number else 0) + (_RIGHT if place + 1 < len(columns) else 0)
             for place in range(len(columns))
         ]
-        needs = [_needs(column, space) for column, space in zip(columns, spaces, strict=True)]
         page = _PAGE[self.paper]
         whole = (page - _HALF) / 2 if half else page
-        widths = _shared(needs, whole)
+        widths = _chosen(columns, spaces, whole)
         lines = frozenset(
             (place, text)
             for place, (width, space) in enumerate(zip(widths, spaces, strict=False))
@@ -143,10 +145,38 @@ def _cell(value: Cell, column: Column, classes: frozenset[str], head: bool) -> N
     return setting.text(value, loose=has_long_word(value))
 
 
-def _needs(column: _Column, space: float) -> Needs:
+def _chosen(columns: Sequence[_Column], spaces: Sequence[float], whole: float) -> list[float]:
+    """Widths of columns that make the table lowest; [] where they do not fit into `whole`.
+
+    Tried are the rule of CSS, the same where heads may break, and one column that gives up all that is missing.
+    """
+    with_heads, cells = ([_needs(*one, heads) for one in zip(columns, spaces, strict=True)] for heads in (True, False))
+    first = _shared(with_heads, whole)
+    if not first or sum(full for _, full in with_heads) <= whole:
+        return first
+    missing = sum(full for _, full in cells) - whole
+    alone = [
+        [full - missing if place == other else full for other, (_, full) in enumerate(cells)]
+        for place, (least, full) in enumerate(cells)
+        if 0 < missing <= full - least
+    ]
+    return min((first, _shared(cells, whole), *alone), key=lambda widths: _lines(columns, spaces, widths))
+
+
+def _lines(columns: Sequence[_Column], spaces: Sequence[float], widths: Sequence[float]) -> int:
+    """About how many lines the rows of a table take."""
+    high = [
+        [math.ceil(full / (width - space) - 1e-9) for _, full in column.cells]
+        for column, space, width in zip(columns, spaces, widths, strict=True)
+    ]
+    return sum(max(row) for row in zip_longest(*high, fillvalue=1))
+
+
+def _needs(column: _Column, space: float, head_whole: bool = True) -> Needs:
+    """Least width of a column, and the one at which nothing in it breaks; `head_whole`: not even its head."""
     head = Setting(_SMALL, bold=True).text(column.name, loose=has_long_word(column.name))
     least = max(column.room, head[0], *(low for low, _ in column.cells)) + space
-    return least, max(least, *(full + space for _, full in (head, *column.cells)))
+    return least, max(least, *(full + space for _, full in (*((head,) if head_whole else ()), *column.cells)))
 
 
 def _shared(needs: Sequence[Needs], whole: float) -> list[float]:

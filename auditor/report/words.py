@@ -162,7 +162,7 @@ def title(name: str) -> str:
 
 def slice_words(by: dict[str, str]) -> str:
     """{'class': '3', 'fill': 'mean'} → 'class 3, fill mean'."""
-    return ", ".join(f"{key} {value}" for key, value in sorted(by.items()))
+    return ", ".join(value if value.startswith(f"{key} ") else f"{key} {value}" for key, value in sorted(by.items()))
 
 
 def slices_words(slices: list[dict[str, str]]) -> str:
@@ -174,13 +174,17 @@ def slices_words(slices: list[dict[str, str]]) -> str:
                 values[key].append(value)
     combinations = math.prod(len(found) for found in values.values())
     if len(slices) == combinations and all(set(by) == set(values) for by in slices):
-        return "; ".join(f"{key} {listing(found)}" for key, found in values.items()) or "all rows"
+        return "; ".join(_listed(key, found) for key, found in values.items()) or "all rows"
     alike = {key: found[0] for key, found in values.items() if len(found) == 1 and all(key in by for by in slices)}
     if alike and all(len(by) == len(alike) + 1 for by in slices):  # 'fill mean; control random; method a and b'
-        return "; ".join(
-            f"{key} {listing(found)}" for key, found in sorted(values.items(), key=lambda one: one[0] not in alike)
-        )
+        return "; ".join(_listed(key, found) for key, found in sorted(values.items(), key=lambda one: one[0] not in alike))
     return listing([slice_words(by) or "all rows" for by in slices], 6)
+
+
+def _listed(key: str, values: list[str]) -> str:
+    """'class 0, 1 and 2'; names that hold the key already ('member 1') go without it."""
+    named = all(value.startswith(f"{key} ") for value in values)
+    return listing(values) if named else f"{key} {listing(values)}"
 
 
 def listing(items: list[str] | tuple[str, ...], most: int = 12) -> str:

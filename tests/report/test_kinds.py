@@ -113,7 +113,7 @@ def test_words_are_text_and_markup_in_them_stays_text(made: Callable[[str], Made
     assert "U+1F600" in one.text
     assert "U+200E" in one.text
     assert "\u200e" not in one.page
-    assert re.search(r"free\s\(1–\d+; \d+\)", one.text)  # rank interval; cases that hold it
+    assert re.search(r"“free”\s\(1–\d+; \d+\)", one.text)  # rank interval; cases that hold it
     assert "names occur in fewer than 10 of the" in one.text
 
 
@@ -122,7 +122,7 @@ def test_redacted_examples_show_names_and_shares_and_no_text(tmp_path: Path) -> 
     assert "<mark" not in one.page
     assert "Subject" not in one.page
     assert "redacted examples only" in one.text
-    assert re.search(r"(free|winner|click)\s\(\d", one.text)
+    assert re.search(r"“(free|winner|click)”\s\(\d", one.text)
 
 
 def test_series_are_drawn_with_their_largest_windows_in_words(made: Callable[[str], Made]) -> None:

@@ -8,12 +8,16 @@ from pathlib import Path
 import pytest
 
 from auditor.errors import AuditError
+from auditor.evidence.results import Ranking
 from auditor.report.language.catalogue import Catalogue, path_of, read
 from auditor.report.language.digits import Figures
 from auditor.report.language.extract import python_messages
+from auditor.report.language.names import names_of
 from auditor.report.language.page import runs, spoken_style, template_messages, translated
 from auditor.report.language.translate import Language, say, speaking
 from auditor.report.templates import folder
+from tests.report import sample
+from tests.report.sample_facts import prepared
 
 PAIRS = (
     ("{first}, {second}", "{first}，{second}"),
@@ -188,3 +192,19 @@ def test_a_value_holds_neither_the_full_stop_nor_a_name_before_its_colon(english
         ("{first} and {last}", "{first} 和 {last}"),
     )
     assert language(*more, names=("conv",)).say(english) == chinese
+
+
+def test_a_word_of_a_text_is_a_name_in_quotes_and_a_word_of_ours_without(tmp_path: Path) -> None:
+    plain = sample.write(tmp_path / "patches")
+    words = prepared().model_copy(
+        update={"features": prepared().features.model_copy(update={"kind": "words", "grid": None, "names": ()})}
+    )
+    feature = next(item.feature for one in plain.results if isinstance(one, Ranking) for item in one.items)
+    for facts, own, other in ((plain.prepared, feature, f"“{feature}”"), (words, f"“{feature}”", feature)):
+        for found in names_of(plain.model_copy(update={"prepared": facts})):
+            assert own in found and other not in found
+    quoted = frozenset({"“for”", "“and”", "“wrong”"})
+    chinese = Language(read("zh", path_of("zh", [folder()])), quoted, quoted)
+    for word in quoted:
+        assert chinese.say(f"{word} 6.2\u00a0% (1–19)").startswith(f"{word} 6.2")
+    assert chinese.say("wrong") == "错误"

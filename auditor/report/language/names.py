@@ -10,12 +10,13 @@ from auditor.evidence.comparison import Comparison
 from auditor.evidence.results import Ranking
 from auditor.judge.declarations import TITLES
 from auditor.report.model_layers import layer_name
-from auditor.report.printable import distinct, shorten
+from auditor.report.printable import distinct, quoted, shorten
 from auditor.report.record import Report
 
 _LENGTHS = (30, 32, 40, 44, 48)
 """Lengths that sections cut such a name to."""
-_UNNAMED = re.compile(r"member \d+\b")  # our own name for a member of an ensemble
+_UNNAMED = re.compile(r"member \d+\b|all others$")  # our own names: of a member of an ensemble, of classes left out
+_WORDS = (24, 40)
 _LAYERS = (24, 30, 34, 40, 60)
 _OWN = """
 title version description path weights factory statement role date chosen_by reason waived_by owner response accepted unit
@@ -28,15 +29,18 @@ def names_of(report: Report) -> tuple[frozenset[str], frozenset[str]]:
     """Names of classes, features, groups, layers, files and versions in a report, and the plan's own texts.
 
     Returns:
-        (all of them, those that stay as they are inside a sentence too): a feature that is a word of a text may be any word.
+        (all of them, those that stay as they are inside a sentence too). A feature that is a word of a text may be any word of
+        ours: it is a name where it stands in quotes.
     """
     inside = {name for name in _names(report) if len(name) > 1 and any(one.isalpha() for one in name)}
     inside = {name for name in inside if not _UNNAMED.match(name)}
     words = {one for result in report.results if isinstance(result, Ranking) for one in (item.feature for item in result.items)}
     words |= {feature for one in report.exemplars for top in one.top.values() for feature, _ in top}
+    if report.prepared.features.kind == "words":
+        words = {one for word in words for one in (quoted(word), *(shorten(quoted(word), length) for length in _WORDS))}
     named = inside | words | set(report.prepared.features.names)
     tables = set(report.evidence)  # words such as "curves", which stay only where they stand alone
-    return frozenset(named | tables), frozenset(inside if report.prepared.features.kind == "words" else named)
+    return frozenset(named | tables), frozenset(named)
 
 
 def names_in(made: Comparison) -> tuple[frozenset[str], frozenset[str]]:

@@ -79,9 +79,8 @@ def _picture(material: Material) -> Picture:
     maps = [grid for _, ranking in material.rankings if (grid := material.share_map(ranking)) is not None]
     if len(maps) == len(names) and all(np.isfinite(grid).any() for grid in maps):
         return class_maps.draw(names, maps, min(5, max(3, len(maps))), alt)
-    return class_bars.draw(
-        names, [[(item.feature, item.share) for item in ranking.items[:TOP]] for _, ranking in material.rankings], alt
-    )
+    tops = [[(material.feature(item.feature), item.share) for item in ranking.items[:TOP]] for _, ranking in material.rankings]
+    return class_bars.draw(names, tops, alt)
 
 
 def _table(material: Material, method: Method) -> TableView:

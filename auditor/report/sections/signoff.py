@@ -26,7 +26,7 @@ def context(material: Material) -> Signoff:
     return Signoff(
         state="Nobody has signed this report.",
         fields=(
-            "Name",
+            "Full name",
             "Role",
             "Organisation",
             "Relation to the developer",
