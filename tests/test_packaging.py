@@ -24,7 +24,13 @@ ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 # Where the name of a package differs from its module's, and modules that a dependency's dependency brings.
 PACKAGE_OF = {"PIL": "pillow", "ruamel": "ruamel.yaml", "skimage": "scikit-image", "sklearn": "scikit-learn"}
-COMES_WITH = {"cffi": "weasyprint", "cssselect2": "weasyprint", "fontTools": "weasyprint", "lxml": "pikepdf", "markupsafe": "jinja2"}
+COMES_WITH = {
+    "cffi": "weasyprint",
+    "cssselect2": "weasyprint",
+    "fontTools": "weasyprint",
+    "lxml": "pikepdf",
+    "markupsafe": "jinja2",
+}
 
 
 def pins() -> dict[str, str]:
