@@ -176,7 +176,7 @@ def _needs(column: _Column, space: float, head_whole: bool = True) -> Needs:
     """Least width of a column, and the one at which nothing in it breaks; `head_whole`: not even its head."""
     head = Setting(_SMALL, bold=True).text(column.name, loose=has_long_word(column.name))
     least = max(column.room, head[0], *(low for low, _ in column.cells)) + space
-    return least, max(least, *(full + space for _, full in (*((head,) if head_whole else ()), *column.cells)))
+    return least, max([least, *(full + space for _, full in (*((head,) if head_whole else ()), *column.cells))])
 
 
 def _shared(needs: Sequence[Needs], whole: float) -> list[float]:

@@ -9,6 +9,7 @@ import pytest
 
 from auditor.report.layout import Layout
 from auditor.report.pdf_text_width import Setting
+from auditor.report.shown import Shown
 from auditor.report.table_widths import Laid, Widths, _shared
 from auditor.report.view import TableView, columns
 from tests.report.printed import boxes, printed
@@ -31,6 +32,20 @@ def test_columns_too_many_for_the_page_are_left_to_the_layout_and_those_of_the_s
     many = TableView("t", columns(*(f"c{place}" for place in range(40))), (tuple("unbreakable" for _ in range(40)),))
     assert Widths("A4", False)(many, "dense") == Laid()
     assert Widths("A4", False)(TableView("t", columns("a", "b"), (("x", "y"),)), "facts dense") == Laid()
+
+
+def test_a_head_breaks_before_a_cell_does() -> None:
+    names = [f"Normalised margin, Permutation Shapley values, fill number {place}" for place in range(9)]
+    rows = tuple((name, "1.323", "1.323", "0.000", "equal in every sample") for name in names)
+    view = TableView("t", columns("Result", "#Old", "#New", "#Difference (95 % interval)", "Reading"), rows)
+    assert {text for _, text in Widths("A4", False)(view, "dense").in_a_line} >= {*names, "equal in every sample"}
+
+
+def test_figures_of_which_none_was_evaluated_have_widths_too() -> None:
+    reason = "no variance: every one of 2,000 resamples of the rows has the value 1"
+    gap = Shown("Area under the curve of precision and recall", "", "", "", "", reason, "")
+    long = "higher is better; a reading so long that no line of a page has room for it beside what stands there already"
+    assert len(Widths("A4", False).figures(((gap, long),)).shares) == 5
 
 
 @pytest.mark.parametrize("weight", [400, 700])
