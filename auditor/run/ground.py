@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -122,7 +122,7 @@ class Ground:
         self._store(chosen, trust, protocols)
         return self._selected(chosen, [*checks, *further])
 
-    def _part_of(self, chosen: Chosen) -> Any:
+    def _part_of(self, chosen: Chosen) -> Callable[[int], Selection]:
         """Number of samples -> a selection of so many of the chosen ones."""
         if chosen.sequential is None:
             return lambda samples: self.strata.take(self.strata.shares(samples))

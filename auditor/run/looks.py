@@ -53,11 +53,12 @@ def look_by_look(ground: Ground, rule: Sequential, look: Look, shard: int) -> Ch
     )
     selection = strata.take(begun)
     chosen = Chosen(selection, (), ground.examples(selection), facts)
+    explained = np.zeros(len(selection.weight), dtype=bool)
     for number, total in enumerate(sizes, 1):
         if number > 1:
             selection = strata.take(neyman(strata.sizes, begun, facts.spread, total))
-        new = (selection.weight > 0) & (chosen.selection.weight == 0) if number > 1 else selection.weight > 0
-        batches = (*chosen.batches, ground.cases(np.flatnonzero(new)))
+        batches = (*chosen.batches, ground.cases(np.flatnonzero((selection.weight > 0) & ~explained)))
+        explained = selection.weight > 0
         chosen = replace(chosen, selection=selection, batches=batches, sequential=facts)
         selected = ground.begin(chosen)
         for name, observer in LOOKED_AT:

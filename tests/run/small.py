@@ -64,3 +64,19 @@ def report_bytes(run: Path) -> bytes:
     """Measure and judge a run; returns report.json."""
     build_report(run)
     return (run / "report.json").read_bytes()
+
+
+class Heard:
+    """A progress that keeps what it is told in words."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def stage(self, name: str, total: int) -> None:
+        pass
+
+    def advance(self, rows: int) -> None:
+        pass
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)

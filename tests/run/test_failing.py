@@ -10,6 +10,7 @@ from auditor.errors import AuditError, UserCodeError
 from auditor.evidence.store import Reader
 from auditor.run.audit import audit
 from tests.run import small
+from tests.run.small import Heard
 
 PLAN = small.PLAN.replace("samples: 150", "samples: 30")
 PLAN = PLAN.replace("[integrated_gradients, saliency, occlusion, random]", "[saliency]")
@@ -38,20 +39,6 @@ def model():
 def logits_of(run):
     table = Reader(run).table("predictions")
     return dict(zip(table["sample_id"].to_pylist(), table["logits"].to_pylist(), strict=True))
-
-
-class Heard:
-    def __init__(self):
-        self.notes = []
-
-    def stage(self, name, total):
-        pass
-
-    def advance(self, rows):
-        pass
-
-    def note(self, text):
-        self.notes.append(text)
 
 
 def test_a_row_the_model_raises_for_is_left_out_by_name_and_changes_no_other_row(tmp_path):

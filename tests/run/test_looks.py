@@ -16,34 +16,21 @@ from auditor.run.audit import audit
 from auditor.run.forecast import forecast
 from tests.run import small
 from tests.run.kinds import KINDS, SUBJECT
+from tests.run.small import Heard
 
 ROWS = small.SUBJECT.replace("return 240", "return 900")
 RULE = "samples: {half_width: 0.0075, looks: 4, method: occlusion}"
 PLAN = small.PLAN.replace("samples: 150", RULE)
 
 
-class Notes:
-    def __init__(self):
-        self.told = []
-
-    def stage(self, name, total):
-        pass
-
-    def advance(self, rows):
-        pass
-
-    def note(self, text):
-        self.told.append(text)
-
-
 @pytest.fixture(scope="module")
 def looked(tmp_path_factory):
     """(plan file, run, what was noted) of an audit that two or more looks ended."""
     folder = tmp_path_factory.mktemp("looks")
-    plan, notes = small.write(folder, PLAN, ROWS), Notes()
+    plan, notes = small.write(folder, PLAN, ROWS), Heard()
     audit(plan, folder / "run", progress=notes, look=look)
     small.report_bytes(folder / "run")
-    return plan, folder / "run", [note for note in notes.told if note.startswith("look ")]
+    return plan, folder / "run", [note for note in notes.notes if note.startswith("look ")]
 
 
 def facts(run):
@@ -118,6 +105,14 @@ def test_intervals_of_explained_cases_allow_for_the_looks_and_those_of_all_rows_
     assert "Times 4, for the looks" in " ".join(said["margin_p_value", "occlusion"]["notes"])
 
 
+def test_nothing_but_ranks_is_left_without_the_allowance(looked):
+    _, run, _ = looked
+    explained = [one for one in results(run) if "selected" in one.get("samples", {}).get("population", "")]
+    made = {one["name"]: (one.get("interval") or {}).get("how") or one.get("how") for one in explained}
+    assert len(made) > 12
+    assert {name for name, how in made.items() if how and "in each of 4 looks" not in how} == {"feature_ranking"}
+
+
 def test_a_run_stopped_between_looks_is_not_complete_and_goes_on_to_the_same_evidence(looked, tmp_path):
     plan, run, _ = looked
     copy = tmp_path / "run"
@@ -152,10 +147,10 @@ def test_a_rule_that_does_not_reach_its_width_says_what_ended_it(tmp_path, rule,
     text = small.PLAN.replace("samples: 150", f"samples: {rule}").replace(
         "[integrated_gradients, saliency, occlusion, random]", "[integrated_gradients]"
     )
-    notes = Notes()
+    notes = Heard()
     audit(small.write(tmp_path, text), tmp_path / "run", progress=notes, look=look)
     found = facts(tmp_path / "run")
-    assert found.ended == ended and said in notes.told[-1]
+    assert found.ended == ended and said in notes.notes[-1]
     assert auditor.Evidence(tmp_path / "run").complete
 
 
