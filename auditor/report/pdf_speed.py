@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import copy
 import re
+import sys
 from functools import cache, wraps
 from html.entities import html5
 from typing import Any
 from xml.etree import ElementTree
+
+from auditor.report.pdf_speed_text import drawn_once, key_once_per_style, setup_once_per_style, split_once
 
 _NOTES = frozenset({"footnote-call", "footnote-marker", "note-call", "note-marker", "note-callback"})
 _VOID = re.compile(r"<(meta|br|img|wbr|col|hr)\b([^>]*?)/?>")
@@ -76,58 +79,69 @@ def _without_notes() -> Any:
 
 
 def install() -> None:
-    """Let WeasyPrint and pydyf remember three things; a second call does nothing."""
+    """Let WeasyPrint and pydyf remember what they work out for each element or text; a second call does nothing."""
     import pydyf
+    from weasyprint.draw import text
+    from weasyprint.layout import percent
     from weasyprint.text import line_break
 
     if hasattr(line_break.Layout.setup, "__wrapped__"):
         return
-    line_break.Layout.setup = _setup_once_per_style(line_break.Layout.setup)
-    line_break._font_style_cache_key = _key_once_per_style(line_break._font_style_cache_key)
+    line_break.Layout.setup = setup_once_per_style(line_break.Layout.setup)
+    line_break._font_style_cache_key = key_once_per_style(line_break._font_style_cache_key)
+    _replace(line_break.split_first_line, split_once(line_break.split_first_line))
+    _replace(text.draw_first_line, drawn_once(text.draw_first_line, line_break.Layout))
+    _replace(percent.resolve_percentages, _lengths_once_per_style(percent.resolve_percentages))
     pydyf.PDF.page_references = property(_references_once_per_page(pydyf.PDF.page_references.fget))
 
 
-def _setup_once_per_style(original: Any) -> Any:
-    """Text of a style is set by a copy of the first, still empty layout of that style, instead of by one described anew."""
-    from weasyprint.text.ffi import ffi, gobject, pango
+def _replace(original: Any, replacement: Any) -> None:
+    """Put a function in the place of another in each module of WeasyPrint that took it by name."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("weasyprint.") and getattr(module, original.__name__, None) is original:
+            setattr(module, original.__name__, replacement)
 
-    ffi.cdef("PangoLayout * pango_layout_copy (PangoLayout *src);")
 
-    def copied(layout: Any) -> Any:
-        return ffi.gc(pango.pango_layout_copy(layout), gobject.g_object_unref)
+_LENGTHS = tuple(f"{kind}_{side}" for kind in ("margin", "padding") for side in ("left", "right", "top", "bottom"))
+_SIZES = ("width", "min_width", "max_width", "height", "min_height", "max_height")
+_BORDERS = tuple(f"border_{side}_width" for side in ("top", "right", "bottom", "left"))
+
+
+def _lengths_once_per_style(original: Any) -> Any:
+    """A style without percentages gives every box the same lengths, whatever the box stands in."""
 
     @wraps(original)
-    def setup(self: Any, style: Any) -> None:
-        kept = getattr(style, "_empty_layout", None)
-        if kept is None:
-            original(self, style)
-            facts = {name: value for name, value in vars(self).items() if name in _OF_A_STYLE}
-            style._empty_layout = copied(self.layout), facts
+    def resolve_percentages(box: Any, containing_block: Any) -> None:
+        style = box.style
+        sizes = style["width"], style["height"]  # what a grid sets afterwards
+        kept = vars(style).get("_lengths")
+        if kept is None or kept[0] != sizes:
+            kept = vars(style)["_lengths"] = sizes, *_lengths(style)
+        lengths, borders = kept[1:]
+        if lengths is None:
+            original(box, containing_block)
             return
-        empty, facts = kept
-        vars(self).update(facts, style=style, layout=copied(empty))
+        own = vars(box)
+        own.update(lengths)
+        if style["border_collapse"] != "collapse":
+            own.update(borders)
+        else:  # what neighbours settled between them stays
+            for name, width in borders.items():
+                own.setdefault(name, width)
 
-    return setup
-
-
-_OF_A_STYLE = frozenset(
-    {"first_line_direction", "language", "ascent"}
-    | {f"{line}_{fact}" for line in ("underline", "strikethrough") for fact in ("position", "thickness")}
-)
-"""What `Layout.setup` leaves on a layout, beside the style and the layout itself."""
+    return resolve_percentages
 
 
-def _key_once_per_style(original: Any) -> Any:
-    """The name under which measures of a font are kept, a long text, is made once for each style."""
-
-    @wraps(original)
-    def key(style: Any, include_size: bool = False) -> Any:
-        kept = vars(style).setdefault("_font_keys", {})
-        if include_size not in kept:
-            kept[include_size] = original(style, include_size)
-        return kept[include_size]
-
-    return key
+def _lengths(style: Any) -> tuple[dict[str, Any] | None, dict[str, Any]]:
+    """Lengths in pixels, `auto` or none, and widths of borders; None: they depend on more than the style."""
+    borders = {name: style[name] for name in _BORDERS}
+    values = {name: style[name] for name in (*_LENGTHS, *_SIZES)}
+    if style["box_sizing"] != "content-box":
+        return None, borders
+    if any(value not in (None, "auto") and getattr(value, "unit", None) != "px" for value in values.values()):
+        return None, borders
+    lengths = {name: getattr(value, "value", value) for name, value in values.items()}
+    return lengths | {name: 0 for name in ("min_width", "min_height") if lengths[name] == "auto"}, borders
 
 
 def _references_once_per_page(original: Any) -> Any:
