@@ -54,9 +54,9 @@ def command(
 def freeze(plan: Path, out: str | None, voice: Voice, timestamp: str = "", authority: Path | None = None) -> int:
     """Write the file; one that freezes the same thresholds is left as it is, one that freezes others is never replaced."""
     from auditor.cli_run import read_plan
+    from auditor.evidence.atomic import write_atomically
     from auditor.evidence.beforehand import LOCK, witnessed
     from auditor.evidence.record import canonical_json
-    from auditor.evidence.store import write_atomically
     from auditor.evidence.timestamp import ask
 
     source = read_plan(plan, {})

@@ -26,7 +26,7 @@ def to_document(run: Path, named: str | None, made: Callable[[FinishedRun], byte
             out.flush()
         voice.answer({"status": OK, "run": str(run), "report_id": opened.report_id, "content": content.decode()})
         return OK
-    from auditor.evidence.store import write_atomically
+    from auditor.evidence.atomic import write_atomically
 
     write_atomically(to, content)
     voice.say(str(to))

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from auditor.document_beside import earlier_run
 from auditor.errors import AuditError
 from auditor.evidence.handle import Evidence
 from auditor.evidence.manifest import is_document, refuse_changed, write_manifest
-from auditor.publish.redacted import is_redacted
-from auditor.report.build import build_report
+from auditor.evidence.redaction import is_redacted
 from auditor.report.layout import AS_PLANNED, Layout
 from auditor.report.render import Rendered
 from auditor.report.render import render as render_document
@@ -36,6 +34,9 @@ def render(run: Path | str | Evidence, layout: Layout = AS_PLANNED) -> Rendered:
         )
     refuse_changed(path, everything=(path / "report.json").exists())
     if not (path / "report.json").exists():
+        from auditor.document_beside import earlier_run  # here: to render a record again needs nothing that measures
+        from auditor.report.build import build_report
+
         build_report(path, earlier_run(path, evidence.folder))
         _drop_documents(path)
     rendered = render_document(path, layout)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from auditor.errors import AuditError
-from auditor.evidence.store import write_atomically
+from auditor.evidence.atomic import write_atomically
 from auditor.start_data import guess_data, is_factory
 from auditor.start_model import guess_model
 from auditor.start_trial import Trial, try_plan

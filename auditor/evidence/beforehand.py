@@ -14,8 +14,8 @@ from typing import Any
 from pydantic import Field, ValidationError
 
 from auditor.errors import AuditError
+from auditor.evidence.atomic import write_atomically
 from auditor.evidence.record import Record, canonical_json
-from auditor.evidence.store import write_atomically
 from auditor.evidence.timestamp import Stamp, Witness, available, check
 
 LOCK = "thresholds.lock.json"

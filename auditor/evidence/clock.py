@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from auditor.evidence.store import write_atomically
+from auditor.evidence.atomic import write_atomically
 
 NAME = "run.json"
 _KEPT = 50

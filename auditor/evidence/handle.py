@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Literal, overload
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from auditor.errors import AuditError
 from auditor.evidence.facts import Prepared
@@ -55,9 +54,11 @@ class Evidence:
             wanted[name] = wanted.get(name, 0) + rows
         if prepared.robustness and self._corrupted_rows() != prepared.robustness.stored:
             return False
-        return all(self.table(name).num_rows == rows for name, rows in wanted.items())
+        return all(self._reader.rows(name) == rows for name, rows in wanted.items())
 
     def _corrupted_rows(self) -> int:
+        import pyarrow.compute as pc
+
         variants = self.table("predictions").column("variant")
         return int(pc.sum(pc.starts_with(variants, "corruption:")).as_py() or 0)
 

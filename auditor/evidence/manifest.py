@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from auditor.errors import AuditError, VerificationError
+from auditor.evidence.atomic import write_atomically
 from auditor.evidence.record import canonical_json
-from auditor.evidence.store import write_atomically
 
 NAME = "manifest.json"
 SCHEMA_VERSION = "1"

@@ -8,9 +8,9 @@ from pathlib import Path
 from pydantic import Field, ValidationError
 
 from auditor.errors import AuditError
+from auditor.evidence.atomic import write_atomically
 from auditor.evidence.frameworks import Framework, framework_names, read_framework, shipped
 from auditor.evidence.record import Record, canonical_json
-from auditor.evidence.store import write_atomically
 from auditor.plan import AuditPlan
 
 STORED = "frameworks.json"

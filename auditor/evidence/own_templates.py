@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from auditor.errors import AuditError
-from auditor.evidence.store import write_atomically
+from auditor.evidence.atomic import write_atomically
 from auditor.plan import AuditPlan
 
 STORED = "templates"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,6 +29,14 @@ class Redaction(Record):
         ids = "samples have new ids" if self.new_ids else "samples keep their ids"
         left = f"it shows no single row, and {ids}" if self.groups else "it holds no row of evidence and no result by group"
         return f"This is a redacted copy of report {self.report_id}: {left}. All other results are those of that report."
+
+
+def is_redacted(run: Path) -> bool:
+    """Whether a folder holds a redacted copy, which may lack evidence tables and is rendered all the same."""
+    try:
+        return bool(json.loads((run / "report.json").read_bytes()).get("redacted"))
+    except (OSError, ValueError, AttributeError):
+        return False
 
 
 def outwards(value: float, sign: int) -> float:

@@ -6,36 +6,16 @@ table's content, and its digest, do not depend on how it was cut into shards or 
 
 from __future__ import annotations
 
-import errno
 import hashlib
-import os
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from auditor.evidence.atomic import write_atomically
 from auditor.evidence.facts import Prepared
 from auditor.evidence.schema import SORTED_BY, TABLES
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file so that a reader, or a killed process, sees the old content or the new, never a part."""
-    if path.is_dir():
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        with partial.open("wb") as handle:
-            handle.write(content)
-            handle.flush()
-            os.fsync(handle.fileno())
-        os.replace(partial, path)
-    except OSError as error:
-        error.filename = error.filename or str(path)  # a full disk names no file
-        raise
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def shard_path(run: Path, table: str, pass_name: str, first: int, count: int) -> Path:
@@ -63,14 +43,20 @@ class Reader:
 
     def has(self, table: str) -> bool:
         """Whether any shard of the table exists."""
-        return any((self.run / "evidence" / table).glob("*.parquet"))
+        return bool(self._shards(table))
+
+    def rows(self, name: str) -> int:
+        """How many rows a table has, without reading them."""
+        return sum(pq.read_metadata(path).num_rows for path in self._shards(name))
 
     def table(self, name: str) -> pa.Table:
         """The whole table, sorted by key; no rows where no shard was written."""
-        paths = sorted((self.run / "evidence" / name).glob("*.parquet"))
-        shards = [pq.read_table(path, schema=TABLES[name], partitioning=None) for path in paths]
+        shards = [pq.ParquetFile(path).read().select(TABLES[name].names).cast(TABLES[name]) for path in self._shards(name)]
         whole = pa.concat_tables(shards) if shards else TABLES[name].empty_table()
         return whole.sort_by([(column, "ascending") for column in SORTED_BY[name]]).combine_chunks()
+
+    def _shards(self, name: str) -> list[Path]:
+        return sorted((self.run / "evidence" / name).glob("*.parquet"))
 
 
 def table_sha256(table: pa.Table) -> str:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from auditor.judge.gate_names import check_names
-    from auditor.judge.gates import exit_status, judge
+    from auditor.judge.gates import judge
     from auditor.judge.verdict import verdicts
+    from auditor.judge.waivers import exit_status
 
 __all__ = ["check_names", "exit_status", "judge", "verdicts"]
 
-_HOME = {"check_names": "gate_names", "exit_status": "gates", "judge": "gates", "verdicts": "verdict"}
+_HOME = {"check_names": "gate_names", "exit_status": "waivers", "judge": "gates", "verdicts": "verdict"}
 
 
 def __getattr__(name: str) -> Any:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from auditor.errors import AuditError, did_you_mean
 from auditor.evidence.facts import Prepared
@@ -12,7 +11,7 @@ from auditor.evidence.results import Estimate, NotEvaluated, Result
 from auditor.judge.by_value import digest_finding, is_digest
 from auditor.judge.gate_names import check_names
 from auditor.judge.outcome import bound_text, bound_words, digits_apart, outcome, rows_to_decide, shown
-from auditor.judge.waivers import counts, with_waivers
+from auditor.judge.waivers import with_waivers
 from auditor.judge.worst import asked, column_gap, combined, fitting, simultaneous
 from auditor.measure._multi_label import PROTOCOL as SEVERAL
 from auditor.measure.statistics import sizes
@@ -46,18 +45,6 @@ def _counted(gate: Gate) -> Gate:
     return (
         gate if gate.equals is None else gate.model_copy(update={"at_least": float(gate.equals), "at_most": float(gate.equals)})
     )
-
-
-def exit_status(findings: Iterable[Finding], today: datetime.date | None = None) -> int:
-    """1 any gate not met, else 3 any inconclusive or not evaluated, else 0; one whose waiver counts on the day is passed over.
-
-    Args:
-        today: the day; None: today.
-    """
-    words = {finding.status for finding in findings if finding.kind == "gate" and not counts(finding, today)}
-    if "not met" in words:
-        return 1
-    return 3 if words & {"inconclusive", "not evaluated"} else 0
 
 
 def _judged(plan: AuditPlan, gate: Gate, number: int, results: Sequence[Result]) -> Finding:

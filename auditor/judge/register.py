@@ -15,10 +15,10 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, ValidationError
 
 from auditor.errors import AuditError, PlanMistakes, did_you_mean
+from auditor.evidence.atomic import write_atomically
 from auditor.evidence.findings import Finding
 from auditor.evidence.record import Record, canonical_json
 from auditor.evidence.results import Result
-from auditor.evidence.store import write_atomically
 from auditor.judge.waivers import named_gates
 from auditor.judge.worst import fitting
 from auditor.plan import AuditPlan

@@ -1,9 +1,9 @@
-"""Waivers on the gates they name. Whether one still counts depends on the day it is asked, so no report decides it."""
+"""Waivers on the gates they name, and the exit status. Whether one still counts depends on the day, so no report decides it."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from auditor.errors import AuditError
 from auditor.evidence.findings import Finding
@@ -44,3 +44,15 @@ def counts(finding: Finding, today: datetime.date | None = None) -> bool:
         return False
     day = today or datetime.datetime.now(datetime.UTC).date()
     return day <= datetime.date.fromisoformat(finding.waived_until)
+
+
+def exit_status(findings: Iterable[Finding], today: datetime.date | None = None) -> int:
+    """1 any gate not met, else 3 any inconclusive or not evaluated, else 0; one whose waiver counts on the day is passed over.
+
+    Args:
+        today: the day; None: today.
+    """
+    words = {finding.status for finding in findings if finding.kind == "gate" and not counts(finding, today)}
+    if "not met" in words:
+        return 1
+    return 3 if words & {"inconclusive", "not evaluated"} else 0

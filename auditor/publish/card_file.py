@@ -8,7 +8,7 @@ import stat
 from pathlib import Path, PurePosixPath
 
 from auditor.errors import AuditError
-from auditor.evidence.store import write_atomically
+from auditor.evidence.atomic import write_atomically
 from auditor.publish.card import Edit
 
 FULL = (errno.ENOSPC, errno.EDQUOT)

@@ -6,13 +6,13 @@ measured again; without groups not even these are left.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
+from auditor.evidence.atomic import write_atomically
 from auditor.evidence.comparison import EXTREMES, Comparison
 from auditor.evidence.facts import Prepared
 from auditor.evidence.findings import Finding
@@ -21,7 +21,7 @@ from auditor.evidence.record import canonical_json, sha256
 from auditor.evidence.redaction import Redaction, outwards, without_extremes
 from auditor.evidence.results import NotEvaluated, Result
 from auditor.evidence.schema import TABLES
-from auditor.evidence.store import Reader, shard_path, table_sha256, write_atomically, write_shard
+from auditor.evidence.store import Reader, shard_path, table_sha256, write_shard
 from auditor.plan import AuditPlan
 from auditor.plan.stored import stored_plan
 from auditor.plan.write import plan_yaml
@@ -174,11 +174,3 @@ def _comparison(made: Comparison | None, groups: bool) -> Comparison | None:
 
 def _on_groups(name: str, where: Mapping[str, str]) -> bool:
     return "attribute" in where or name == "worst_group"
-
-
-def is_redacted(run: Path) -> bool:
-    """Whether a folder holds a redacted copy, which may lack evidence tables and is rendered all the same."""
-    try:
-        return bool(json.loads((run / "report.json").read_bytes()).get("redacted"))
-    except (OSError, ValueError, AttributeError):
-        return False

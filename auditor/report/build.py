@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from auditor.evidence.atomic import write_atomically
 from auditor.evidence.beforehand import read_beforehand
 from auditor.evidence.facts import ExemplarFact
 from auditor.evidence.model_summary import of_facts
 from auditor.evidence.record import canonical_json, sha256
 from auditor.evidence.robustness_facts import SHEET
 from auditor.evidence.schema import TABLES
-from auditor.evidence.store import Reader, table_sha256, write_atomically
+from auditor.evidence.store import Reader, table_sha256
 from auditor.judge.verdict import primary_fill
 from auditor.measure import Example, measure_all
 from auditor.plan.digest import thresholds_sha256

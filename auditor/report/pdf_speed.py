@@ -10,6 +10,7 @@ import re
 import sys
 from functools import cache, wraps
 from html.entities import html5
+from math import inf
 from typing import Any
 from xml.etree import ElementTree
 
@@ -104,6 +105,7 @@ def _replace(original: Any, replacement: Any) -> None:
 
 _LENGTHS = tuple(f"{kind}_{side}" for kind in ("margin", "padding") for side in ("left", "right", "top", "bottom"))
 _SIZES = ("width", "min_width", "max_width", "height", "min_height", "max_height")
+_FREE = ["auto", 0, inf, "auto", 0, inf]
 _BORDERS = tuple(f"border_{side}_width" for side in ("top", "right", "bottom", "left"))
 
 
@@ -136,12 +138,13 @@ def _lengths(style: Any) -> tuple[dict[str, Any] | None, dict[str, Any]]:
     """Lengths in pixels, `auto` or none, and widths of borders; None: they depend on more than the style."""
     borders = {name: style[name] for name in _BORDERS}
     values = {name: style[name] for name in (*_LENGTHS, *_SIZES)}
-    if style["box_sizing"] != "content-box":
-        return None, borders
-    if any(value not in (None, "auto") and getattr(value, "unit", None) != "px" for value in values.values()):
+    if any(value != "auto" and getattr(value, "unit", None) != "px" for value in values.values()):
         return None, borders
     lengths = {name: getattr(value, "value", value) for name, value in values.items()}
-    return lengths | {name: 0 for name in ("min_width", "min_height") if lengths[name] == "auto"}, borders
+    lengths |= {name: 0 for name in ("min_width", "min_height") if lengths[name] == "auto"}
+    if style["box_sizing"] != "content-box" and [lengths[name] for name in _SIZES] != _FREE:
+        return None, borders  # of a size that counts borders, which neighbours in a table may still settle
+    return lengths, borders
 
 
 def _references_once_per_page(original: Any) -> Any:

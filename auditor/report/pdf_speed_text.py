@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import wraps
 from typing import Any
 
+
 def setup_once_per_style(original: Any) -> Any:
     """Text of a style is set by a copy of the first, still empty layout of that style, instead of by one described anew."""
     from weasyprint.text.ffi import ffi, gobject, pango

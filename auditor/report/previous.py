@@ -7,9 +7,10 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from auditor.errors import AuditError, VerificationError
+from auditor.evidence.atomic import write_atomically
 from auditor.evidence.comparison import Comparison
 from auditor.evidence.record import canonical_json
-from auditor.evidence.store import Reader, write_atomically
+from auditor.evidence.store import Reader
 from auditor.judge.changes.margins import CONVENTION, DEFAULT
 from auditor.measure._changes.pairs import read_audit
 from auditor.plan import AuditPlan

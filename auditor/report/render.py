@@ -10,9 +10,9 @@ import numpy as np
 from pydantic import ValidationError
 
 from auditor.errors import AuditError, VerificationError
+from auditor.evidence.atomic import write_atomically
 from auditor.evidence.record import sha256
 from auditor.evidence.robustness_facts import SHEET
-from auditor.evidence.store import write_atomically
 from auditor.report.attachments import attachments
 from auditor.report.document import Section, absent, gallery, numbers, pictures, sections, to_html
 from auditor.report.layout import AS_PLANNED, Layout, own_layout

@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from auditor.evidence.atomic import write_atomically
 from auditor.evidence.clock import Progress, clocked
 from auditor.evidence.facts import FileFact
 from auditor.evidence.handle import Evidence
 from auditor.evidence.provenance import version
-from auditor.evidence.store import write_atomically
 from auditor.inputs.case_features import case_features
 from auditor.inputs.model import TorchModel
 from auditor.inputs.model_state import model_sha256

@@ -9,9 +9,9 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from auditor.errors import AuditError
+from auditor.evidence.atomic import write_atomically
 from auditor.evidence.manifest import is_document
 from auditor.evidence.record import Record, canonical_json
-from auditor.evidence.store import write_atomically
 from auditor.plan.digest import differences
 from auditor.plan.fields import AuditPlan
 from auditor.plan.stored import stored_plan

@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 
 from auditor.evidence.allocation import allocate
+from auditor.evidence.atomic import write_atomically
 from auditor.evidence.facts import ExemplarFact, MethodFacts, ModelFacts, Prepared, PresetFacts, TrustFacts
 from auditor.evidence.model_signing import signing_facts
 from auditor.evidence.record import canonical_json
 from auditor.evidence.sequential_facts import SequentialFacts
-from auditor.evidence.store import shard_path, write_atomically, write_shard
+from auditor.evidence.store import shard_path, write_shard
 from auditor.observe._setting import Setting
 from auditor.removal.fill import Fill
 from auditor.removal.orders import removal_counts

@@ -14,7 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import torch
 
-from auditor.evidence.store import Reader, shard_path, write_atomically, write_shard
+from auditor.evidence.atomic import write_atomically
+from auditor.evidence.store import Reader, shard_path, write_shard
 from auditor.explain._context import Context, applies
 from auditor.inputs.case_features import LENGTHS
 from auditor.inputs.rows import EvaluationSet

@@ -15,10 +15,10 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from auditor.evidence.atomic import write_atomically
 from auditor.evidence.provenance import platform_text, version
 from auditor.evidence.record import canonical_json, sha256
 from auditor.evidence.selftest import Mode, SelftestCheck, SelftestRecord
-from auditor.evidence.store import write_atomically
 from auditor.selftest.catalogue import cells
 from auditor.selftest.cell import SEED, Cell
 from auditor.selftest.tolerance import Tally

@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from auditor.evidence.atomic import write_atomically
 from auditor.evidence.record import canonical_json
 from auditor.evidence.robustness_facts import CorruptionFacts, RobustnessFacts
 from auditor.evidence.schema import TABLES
-from auditor.evidence.store import Reader, shard_path, write_atomically, write_shard
+from auditor.evidence.store import Reader, shard_path, write_shard
 
 
 def facts(

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from auditor.evidence.atomic import write_atomically
 from auditor.evidence.facts import FeatureFacts
-from auditor.evidence.store import Reader, write_atomically
+from auditor.evidence.store import Reader
 from tests.measure.synthetic_kinds import Kind
 
 COLUMNS = FeatureFacts(kind="columns", names=tuple(f"column {j}" for j in range(8)), grid=None, description="columns")

@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from auditor.evidence.atomic import write_atomically
 from auditor.evidence.facts import ExemplarFact, FeatureFacts, MemberFacts, Prepared, Stratum
 from auditor.evidence.record import canonical_json, sha256
 from auditor.evidence.schema import TABLES
-from auditor.evidence.store import shard_path, write_atomically, write_shard
+from auditor.evidence.store import shard_path, write_shard
 from auditor.plan import AuditPlan
 from tests.measure.synthetic import write_run
 from tests.measure.synthetic_game import attributed, removed_counts, score_curve

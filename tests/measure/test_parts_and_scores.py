@@ -8,11 +8,12 @@ import pyarrow as pa
 import pytest
 from scipy.stats import spearmanr
 
+from auditor.evidence.atomic import write_atomically
 from auditor.evidence.facts import PresetFacts, TrustFacts
 from auditor.evidence.record import canonical_json
 from auditor.evidence.results import NotEvaluated, Samples
 from auditor.evidence.schema import TABLES
-from auditor.evidence.store import Reader, shard_path, write_atomically, write_shard
+from auditor.evidence.store import Reader, shard_path, write_shard
 from auditor.measure import cascade, margin_parts, presets, removal_scores
 from auditor.measure._frame import read_frame
 from auditor.measure._results import estimate

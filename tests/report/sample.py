@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from auditor.evidence.atomic import write_atomically
 from auditor.evidence.findings import Finding
 from auditor.evidence.record import canonical_json, sha256
-from auditor.evidence.store import write_atomically
 from auditor.report.record import Exemplar, Report
 from tests.report.sample_facts import prepared
 from tests.report.sample_results import DIGITS, METHODS, patches, results

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from auditor.evidence.atomic import write_atomically
 from auditor.evidence.facts import LayerFacts
 from auditor.evidence.record import sha256
 from auditor.evidence.results import NotEvaluated, Samples, Table
-from auditor.evidence.store import write_atomically
 from auditor.report import render as rendering
 from auditor.report.figures import feature_maps
 from auditor.report.layout import AS_PLANNED

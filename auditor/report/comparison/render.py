@@ -9,11 +9,11 @@ from pathlib import Path
 from markupsafe import Markup
 
 from auditor.errors import AuditError
+from auditor.evidence.atomic import write_atomically
 from auditor.evidence.comparison import FILES, Comparison
 from auditor.evidence.manifest import NAME as MANIFEST
 from auditor.evidence.manifest import write_manifest
 from auditor.evidence.record import canonical_json
-from auditor.evidence.store import write_atomically
 from auditor.report.comparison.page import Front, Part, front, parts
 from auditor.report.language.choose import language_of
 from auditor.report.language.page import spoken_style
