@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import re
 import sys
+from collections.abc import Callable
 from functools import cache, wraps
 from html.entities import html5
 from math import inf
@@ -96,7 +97,7 @@ def install() -> None:
     pydyf.PDF.page_references = property(_references_once_per_page(pydyf.PDF.page_references.fget))
 
 
-def _replace(original: Any, replacement: Any) -> None:
+def _replace(original: Callable[..., Any], replacement: Callable[..., Any]) -> None:
     """Put a function in the place of another in each module of WeasyPrint that took it by name."""
     for name, module in list(sys.modules.items()):
         if name.startswith("weasyprint.") and getattr(module, original.__name__, None) is original:
@@ -115,11 +116,10 @@ def _lengths_once_per_style(original: Any) -> Any:
     @wraps(original)
     def resolve_percentages(box: Any, containing_block: Any) -> None:
         style = box.style
-        sizes = style["width"], style["height"]  # what a grid sets afterwards
         kept = vars(style).get("_lengths")
-        if kept is None or kept[0] != sizes:
-            kept = vars(style)["_lengths"] = sizes, *_lengths(style)
-        lengths, borders = kept[1:]
+        if kept is None:
+            kept = vars(style)["_lengths"] = _lengths(style)
+        lengths, borders = kept
         if lengths is None:
             original(box, containing_block)
             return

@@ -96,7 +96,7 @@ def drawn_once(original: Any, layouts: Any) -> Any:
     """
     reactivate = layouts.reactivate
     layouts.reactivate = lambda self, style: None
-    layouts.deactivate = lambda self: [vars(self).pop(name, None) for name in ("layout", "language", "style")]
+    layouts.deactivate = lambda self: [self.__dict__.pop(name, None) for name in ("layout", "language", "style")]
 
     @wraps(original)
     def draw_first_line(stream: Any, textbox: Any, text_overflow: str, block_ellipsis: Any, matrix: Any) -> Any:
