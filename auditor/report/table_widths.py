@@ -28,7 +28,7 @@ _RIGHT, _LEFT = 2.4 * _MM, 3 * _MM
 """Space behind a cell, and before one that follows a number."""
 _TEXT, _FRONT, _SMALL = 9.5, 9.0, 8.0
 """Sizes: of text, on page one, of small print."""
-_SET = frozenset({"facts", "gaps", "clauses", "flows", "verdict", "methods"})
+_SET = frozenset({"facts", "gaps", "clauses", "flows", "methods"})
 """Tables whose columns have widths in the style sheet."""
 _NOWRAP = frozenset({"overall", "cases"})
 
