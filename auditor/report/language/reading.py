@@ -24,13 +24,15 @@ _NAMED = re.compile(f"({HIDDEN}): ")
 _BOUNDARY = re.compile(r"(?<=[.!?…”)])[ \n]+(?=[^a-z])")
 _WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f"
 _BETWEEN_WIDE = re.compile(f"(?<=[{_WIDE}]) (?=[{_WIDE}])|(?<=[，。；：、（）？！]) | (?=[，。；：、（）？！])")
+_IDEOGRAPH = re.compile("[\u3400-\u9fff]")
 _MOST, _READINGS, _SURE = 4000, 40, 3
 """Parts tried of one text; messages tried of one part; words a message needs to stand with an untranslated value."""
 
 _GOES_ON = frozenset("(abcdefghijklmnopqrstuvwxyz")
 """How a message begins that continues a sentence."""
 
-_NUMBERS = "+−<>0123456789"
+_DIGITS = "0123456789"
+_NUMBERS = f"+−<>{_DIGITS}"
 _FRAGMENT = 12
 """Characters of a message without places that continues a sentence."""
 
@@ -119,13 +121,17 @@ class Reader:
         bracket = re.fullmatch(r"(.+?) \((.+)\)", text)
         if bracket:
             inside = [self._said(bracket[1]), self._said(bracket[2])]
-            number = bracket[1][:1] in _NUMBERS  # a number keeps plain brackets, which cells are laid out by
+            # a number keeps plain brackets, which cells are laid out by
+            number = bracket[1][:1] in _NUMBERS or (bracket[1][-1] in _DIGITS and bracket[2][:1] in _NUMBERS)
             yield self._list(inside, "{first} ({second})" if number else self._catalogue.get(BRACKET) or BRACKET)
         first, _, rest = text.partition(" ")
         whole_words = self._catalogue.whole
         if rest and key(first) in whole_words and (len(first) > 2 or key(rest) in whole_words or "_" in rest):
             value, left = self._said(rest)  # a key of a slice and its value
-            yield _joined(f"{whole_words[key(first)]} {value}"), 2 * left
+            if _IDEOGRAPH.match(value):  # not one word with its key
+                yield self._list([(whole_words[key(first)], 0), (value, left)], self._catalogue.get(COLON) or COLON)
+            else:
+                yield f"{whole_words[key(first)]} {value}", 2 * left
         yield from self._continued(text, patterns)
 
     def _filled(self, pattern: Pattern, values: dict[str, str]) -> list[Said]:
