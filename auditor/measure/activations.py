@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -100,9 +100,13 @@ def _notes(found: dict[tuple[str, int], _Layer], model: ModelFacts) -> tuple[str
     notes = []
     broken = sorted({name for (name, _), layer in found.items() if not math.isfinite(layer.mean)})
     if broken:
-        notes.append(f"values that are NaN or infinite, so without mean and spread: {', '.join(broken)}")
+        notes.append(f"values that are NaN or infinite, so without mean and spread: {_some(broken)}")
     seen = {name for name, _ in found}
     left = [layer.name for layer in model.layer_table if layer.calls and layer.name not in seen]
     if left:
-        notes.append(f"not followed, since no floating value per case could be seen: {', '.join(left)}")
+        notes.append(f"not followed, since no floating value per case could be seen: {_some(left)}")
     return tuple(notes)
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")

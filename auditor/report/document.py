@@ -19,6 +19,7 @@ from auditor.report.language.tree import in_language
 from auditor.report.material import Material
 from auditor.report.own.dress import Dressed, dressed
 from auditor.report.pdf import file_date
+from auditor.report.printable import held
 from auditor.report.record import Report
 from auditor.report.sections import ANNEXES, FRONT, ORDER, SHORT
 from auditor.report.table_widths import Widths
@@ -136,7 +137,8 @@ def to_html(made: tuple[Section, ...], material: Material, inline: bool) -> str:
     bodies = []
     for section in made:
         values = {field.name: getattr(section.context, field.name) for field in fields(section.context)}
-        bodies.append((section, _coded(jinja.get_template(f"sections/{section.name}.html.j2").render(values))))
+        body = jinja.get_template(f"sections/{section.name}.html.j2").render(values)
+        bodies.append((section, _coded(body if inline else held(body))))
     page = dressed(material, material.own, bodies, said, pictures) if material.own else Dressed(tuple(bodies))
     style = (folder() / "base.css").read_text("utf-8") + (folder() / ("screen.css" if inline else "print.css")).read_text(
         "utf-8"

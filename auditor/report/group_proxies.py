@@ -56,8 +56,9 @@ def _area(one: Estimate) -> str:
 
 def signal_sentence(attribute: str, group: str, features: list[str]) -> str:
     """'Signal: relationship tells sex Female and ranks among the first inputs of some class.'."""
-    verb = ("tells", "ranks") if len(features) == 1 else ("tell", "rank")
-    return f"Signal: {listing(features)} {verb[0]} {attribute} {group} and {verb[1]} among the first inputs of some class."
+    if len(features) == 1:
+        return f"Signal: {features[0]} tells {attribute} {group} and ranks among the first inputs of some class."
+    return f"Signal: {listing(features)} tell {attribute} {group} and rank among the first inputs of some class."
 
 
 def _gap(gap: NotEvaluated) -> str:

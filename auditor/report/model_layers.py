@@ -18,7 +18,7 @@ from auditor.report.words import sentence
 
 MOST = 16
 """Lines of a table; a longer one is folded by blocks of the model, or cut."""
-_NAME, _TYPE = 34, 30
+_NAME, _TYPE = 60, 30
 
 
 def layer_view(model: ModelFacts) -> TableView | None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
+from auditor.report.printable import held
 from auditor.report.templates import fonts, is_dotted, is_unwieldy
 
 Needs = tuple[float, float]
@@ -56,6 +57,7 @@ _BRACKETED = 26
 
 def _pieces(text: str) -> Iterator[str]:
     """What stays in one line: words, parts of words with hyphens, a Chinese sign with the mark behind it."""
+    text = held(text)
     head, space, tail = text.partition(" (")
     if space and text.endswith(")") and len(tail) < _BRACKETED:
         text, piece = head, f"({tail}"

@@ -6,6 +6,7 @@ could make the page say something else than the record. The untouched string sta
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -145,3 +146,11 @@ def distinct(names: tuple[str, ...], length: int) -> tuple[str, ...]:
     for name in short:
         seen[name] = seen.get(name, 0) + 1
     return tuple(f"{shorten(name, length - 5)} #{place}" if seen[name] > 1 else name for place, name in enumerate(short))
+
+
+def held(text: str) -> str:
+    """Text in which no line ends between a number and its per cent sign, or within 'n = 300'."""
+    return _HELD.sub("\u00a0", text)
+
+
+_HELD = re.compile(r"(?<=\d) (?=%)|(?<=\bn) (?== \d)|(?<=\bn =) (?=\d)")

@@ -147,6 +147,9 @@ MACHINE = (
 """Settings of the machine with their values."""
 
 PIECES = (
+    "adaptive on",
+    "centred on",
+    "relu on",
     "{role} of member {n}",
     "{n} layers, mainly {type}",
     "over |x − fill| {result}",

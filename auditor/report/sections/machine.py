@@ -35,6 +35,6 @@ def context(material: Material) -> Machine:
             f"report.json has schema version {material.report.schema_version}; `auditor schema report` prints the JSON Schema. "
             "The HTML page carries no attachments: the same files lie in the folder of the run."
         ),
-        table=TableView("Files inside the PDF", columns("Name", "What it holds", "Kind", "#Size"), kept, note),
+        table=TableView("Files inside the PDF", columns("Name", "What it holds", "Kind", "#File size"), kept, note),
         shown=f"Files of examples that the document shows and report.json names by SHA-256: {exemplars}." if exemplars else "",
     )

@@ -46,7 +46,7 @@ class Model:
     layers: TableView | None
     unseen: str
     """Why there is no layer to list; '' where there is one."""
-    missing_capabilities: tuple[tuple[str, str], ...]
+    missing_capabilities: str
     """(capability, why it is missing)."""
     activations: TableView | None
     still: str
@@ -80,10 +80,12 @@ _CONCERNS = {"grid": ("image",), "attention": ("image", "text")}
 """Capabilities that mean something for some kinds of data only."""
 
 
-def _missing(material: Material) -> tuple[tuple[str, str], ...]:
+def _missing(material: Material) -> str:
     prepared = material.report.prepared
     every = sorted(prepared.model.reasons.items())
-    return tuple(one for one in every if prepared.data.modality in _CONCERNS.get(one[0], (prepared.data.modality,)))
+    kind = prepared.data.modality
+    said = [f"{name}: {reason.rstrip('.')}" for name, reason in every if kind in _CONCERNS.get(name, (kind,))]
+    return sentence("; ".join(said)) if said else ""
 
 
 def _facts(material: Material) -> tuple[tuple[Cell, ...], ...]:
