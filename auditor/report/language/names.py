@@ -13,7 +13,7 @@ from auditor.report.model_layers import layer_name
 from auditor.report.printable import distinct, quoted, shorten
 from auditor.report.record import Report
 
-_LENGTHS = (30, 32, 40, 44, 48)
+_LENGTHS = (30, 32, 40, 44, 48, 52)
 """Lengths that sections cut such a name to."""
 _UNNAMED = re.compile(r"member \d+\b|all others$")  # our own names: of a member of an ensemble, of classes left out
 _WORDS = (24, 40)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from markupsafe import escape
+
 from auditor.evidence.results import Curve, Estimate, NotEvaluated
 from auditor.report.class_strip import strip
 from auditor.report.figures import small_curve
@@ -121,7 +123,7 @@ def _whole(material: Material) -> Summary:
         lead="",
         model=f"{shorten(model.type, 30)}, {short_count(model.parameters)} parameters",
         model_digest=digest(model.state_sha256),
-        data=f"{shorten(data.name, 32)}, {count(data.evaluated)} rows, "
+        data=f"{shorten(data.name, 52)}, {count(data.evaluated)} rows, "
         f"{len(model.classes):,} {'labels' if model.multi_label else 'classes'}",
         data_digest=digest(data.decoded_sha256),
         purpose=said and replace(said, by=shorten(said.by, 40)),
@@ -142,7 +144,9 @@ def _whole(material: Material) -> Summary:
 def _lead(material: Material, words: int) -> str:
     described = str(material.plan("model", "description", default="")).strip()
     first = described.split(". ")[0].rstrip(".")
-    return shorten(first_words(f"{first}.", words), 110) if first else "Audit of a classifier."
+    if not first:
+        return "Audit of a classifier."
+    return escape(shorten(first_words(f"{first}.", words), 110))  # in the owner's own words in every language
 
 
 def _headlines(material: Material) -> tuple[Headline, ...]:
