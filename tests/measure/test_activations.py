@@ -55,6 +55,11 @@ def test_layers_stand_in_the_order_of_the_calls_and_those_left_out_are_named():
     assert table.notes == ("not followed, since no floating value per case could be seen: tokens",)
 
 
+def test_of_many_layers_left_out_the_first_four_are_named_and_the_others_counted():
+    (table,) = measure(study_of([group("0", [[1.0]], "a")], ["a", *"bcdefgh"]))
+    assert table.notes == ("not followed, since no floating value per case could be seen: b, c, d, e and 3 more",)
+
+
 def test_a_group_with_values_that_are_not_finite_leaves_no_mean_but_its_units():
     broken = group("1", [[1.0, 2.0]]) | {"mean": None, "squares": None}
     (table,) = measure(study_of([group("0", [[1.0, 0.0]]), broken, group("2", [[1.0, 0.0]])], ["a"]))

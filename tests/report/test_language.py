@@ -56,6 +56,8 @@ def language(*more: tuple[str, str], names: tuple[str, ...] = ()) -> Language:
         ("class 3, accuracy", "类别 3，准确率"),
         ("0.71 to 0.77", "0.71 至 0.77"),
         ("97.2 % (95.1 to 98.0 %)", "97.2 % (95.1 至 98.0 %)"),
+        ("Other 0.24 (0.22 to 0.25)", "其他 0.24 (0.22 至 0.25)"),
+        ("class other", "类别：其他"),
         ("Removed in 20 steps and replaced by: too few rows.", "分 20 步移除并替换为：行太少。"),
         ("1 case of 9", "9 中的 1 个案例"),
         ("Fill 0. Small classes are left out.", "填充 0。小类别从略。"),

@@ -19,6 +19,7 @@ from auditor.report import pdf as pdf_module
 from auditor.report import pdf_streams
 from auditor.report.pdf import write_pdf
 from auditor.report.render import render
+from tests.finished_run import finished_run
 from tests.report import sample
 from tests.report.conftest import Document, written
 
@@ -49,6 +50,18 @@ def test_another_process_with_another_hash_seed_and_clock_zone_writes_the_same_b
     subprocess.run([sys.executable, "-c", program], check=True, env=environment)
     assert (tmp_path / "report.html").read_text("utf-8") == document.html
     assert (tmp_path / "report.pdf").read_bytes() == document.pdf
+
+
+def test_documents_are_made_again_without_loading_what_measures_or_trains(tmp_path: Path) -> None:
+    finished_run(tmp_path, ("met",))
+    program = (
+        "import sys; from auditor.cli import main\n"
+        f"try: main(['render', {str(tmp_path)!r}, '-q'])\nexcept SystemExit as end: assert not end.code\n"
+        "print(sorted({'torch', 'scipy', 'pandas', 'sklearn', 'matplotlib', 'auditor.measure._all'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "[]", done.stderr
+    assert (tmp_path / "report.pdf").is_file()
 
 
 def test_the_pdf_carries_the_record_and_the_plan_it_was_made_from(document: Document) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from auditor.evidence.findings import Finding
 from auditor.report.numbers import Format, decimal, percent, resolution, with_interval
-from auditor.report.printable import distinct, glyphs, printable, printable_tree, shorten
+from auditor.report.printable import distinct, glyphs, held, printable, printable_tree, shorten
 from auditor.report.verdicts import verdict_reason, verdict_status
 from auditor.report.words import STATUS
 
@@ -55,6 +55,18 @@ def test_whatever_goes_in_only_drawable_characters_come_out(text: str) -> None:
     out = printable(text)
     assert all(ord(character) in glyphs() and unicodedata.category(character) not in ("Cc", "Cf", "Cs") for character in out)
     assert printable(out) == out
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("95 % interval", "95\u00a0% interval"),
+        ("5 % of 20 cases, n = 300.", "5\u00a0% of 20 cases, n\u00a0=\u00a0300."),
+        ("a % b, in = 3, n = many", "a % b, in = 3, n = many"),
+    ],
+)
+def test_no_line_ends_between_a_number_and_its_sign_or_within_a_count(text: str, kept: str) -> None:
+    assert held(text) == kept
 
 
 def test_signs_of_statuses_are_drawn_by_the_bundled_fonts() -> None:
