@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -33,6 +34,7 @@ def mlflow(
     def logged(found: FinishedRun) -> str:
         from auditor.publish.mlflow_run import log
 
+        os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "3")  # its own seven take minutes to say that nobody answers
         return log(found, experiment=experiment, tracking_uri=tracking_uri, run_id=run_id, include_examples=include_examples)
 
     _track(run, logged, Voice(json_, quiet, False, debug))

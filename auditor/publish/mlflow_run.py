@@ -5,6 +5,7 @@ Works through the client alone, so that neither the tracking address nor the act
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 import time
 from collections.abc import Iterator
@@ -50,7 +51,8 @@ def log(
             client.set_terminated(made)
     except mlflow.MlflowException as error:
         if made:
-            client.set_terminated(made, status="FAILED")
+            with contextlib.suppress(mlflow.MlflowException):  # the server may be gone
+                client.set_terminated(made, status="FAILED")
         files = "maintenance mode" in str(error)
         raise AuditError(
             "MLflow did not take the run.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import types
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,29 @@ def test_mlflow_holds_numbers_curves_files_tags_and_the_data(run, tmp_path, kind
     assert {"report.pdf", "report.html", "report.json", "gates.json", "not_evaluated.json", "figures/curves.svg"} <= held
 
 
+def test_a_server_that_is_gone_is_told_also_where_it_goes_while_a_run_is_logged(run, monkeypatch):
+    mlflow = pytest.importorskip("mlflow")
+    from auditor.publish import mlflow_run
+
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    with pytest.raises(AuditError, match="did not take the run") as refused:
+        mlflow_run.log(run, tracking_uri="http://127.0.0.1:9")
+    assert "--tracking-uri" in refused.value.fix
+
+    def gone(*_, **__):
+        raise mlflow.MlflowException("nobody answers")
+
+    client = types.SimpleNamespace(
+        get_experiment_by_name=lambda name: types.SimpleNamespace(experiment_id="1"),
+        create_run=lambda *_, **__: types.SimpleNamespace(info=types.SimpleNamespace(run_id="a")),
+        set_tag=gone,
+        set_terminated=gone,
+    )
+    monkeypatch.setattr(mlflow, "MlflowClient", lambda **_: client)
+    with pytest.raises(AuditError, match="did not take the run"):
+        mlflow_run.log(run)
+
+
 @pytest.mark.filterwarnings("ignore")
 def test_mlflow_keeps_the_programs_own_address_and_run_and_can_log_into_one(run, tmp_path, monkeypatch):
     monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
@@ -82,6 +106,7 @@ def test_mlflow_keeps_the_programs_own_address_and_run_and_can_log_into_one(run,
 
 OFFLINE = """
 import sys
+import types
 from auditor.publish import tracked
 from auditor.publish.finished import finished
 from auditor.publish.wandb_run import log
