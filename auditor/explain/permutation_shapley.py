@@ -22,7 +22,7 @@ class PermutationShapley:
     citation: ClassVar[str] = (
         "Castro, Gómez & Tejada 2009, Computers & Operations Research 36; Mitchell et al. 2022, arXiv:2104.12199"
     )
-    failings: ClassVar[str] = "An estimate: see its standard error; depends on the fill; asks about inputs that never occur."
+    failings: ClassVar[str] = "An estimate with noise of its own; depends on the fill; asks about inputs that never occur."
     unit: ClassVar[str] = "logits"
     needs: ClassVar[frozenset[str]] = frozenset()
     complete: ClassVar[bool] = True

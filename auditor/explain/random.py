@@ -14,7 +14,7 @@ class Random:
     """A control, not an explanation; its seeds differ from those of the random orders of the faithfulness curves."""
 
     title: ClassVar[str] = "Random (control)"
-    citation: ClassVar[str] = "control of this report; no source"
+    citation: ClassVar[str] = "Control of this report; no source"
     failings: ClassVar[str] = "By construction carries no information about the model."
     unit: ClassVar[str] = "none"
     needs: ClassVar[frozenset[str]] = frozenset()

@@ -168,7 +168,7 @@ def find_attention(module: torch.nn.Module, logits: Callable[[], Tensor], x: Ten
         x: those rows of the primary argument, [rows, *shape].
     """
     if isinstance(module, Ensemble):
-        return "an ensemble has no attention of its own; each of its members has"
+        return "an ensemble has no attention of its own; whether its members have any was not read"
     try:
         maps, found = attention_maps(logits, len(x))
         sizes = {weights.shape[-1] for weights in maps}

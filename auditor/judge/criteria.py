@@ -17,7 +17,7 @@ from auditor.plan.fields import VerdictPlan
 Criterion = Literal["met", "not met", "inconclusive", "not evaluated", "not applicable"]
 
 LEVEL = 0.025  # one-sided, family of one hypothesis per method
-CONTROLS = {"magnitude": "|x − fill|", "centre": "centre first", "position": "earliest first"}
+CONTROLS = {"magnitude": "over |x − fill|", "centre": "over centre first", "position": "over earliest first"}
 
 
 class Judged(NamedTuple):
@@ -107,7 +107,7 @@ def _controls(prepared: Prepared, fact: MethodFacts, table: Table, fill: str) ->
         return Judged("not evaluated", _why(prepared, "magnitude"))
     found = {order: table.at("control_margin", method=fact.name, control=order, fill=fill) for order in orders}
     statuses = {order: above_zero(interval_of(result)) for order, result in found.items()}
-    said = "; ".join(f"over {CONTROLS[order]} {_number(result)}" for order, result in found.items())
+    said = "; ".join(f"{CONTROLS[order]} {_number(result)}" for order, result in found.items())
     steps = [_step(statuses[order], result, 0.0, "trust.curves") for order, result in found.items()]
     return _open(together(list(statuses.values())), said, steps, _there(*found.values()))
 
@@ -179,11 +179,19 @@ def _number(result: Result | None) -> str:
         low, high = result.interval.low, result.interval.high
         half = (high - low) / 2  # as many decimals as the interval allows, at least two, as in every table of the report
         digits = min(5, max(2, -floor(log10(half)))) if half > 0 else 2
+        while digits < 5 and (_hidden(result.value, digits, 0, 1) or _hidden(low, digits, 0) or _hidden(high, digits, 0)):
+            digits += 1
         value, low, high = (round(one, digits) + 0.0 for one in (result.value, low, high))
-        return f"{value:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})".replace("-", "\u2212")
+        limits = f"{low:.{digits}f} to {high:.{digits}f}, n = {result.samples.rows:,}"
+        return f"{value:.{digits}f} ({limits})".replace("-", "\u2212")
     if isinstance(result, NotEvaluated):
         return f"not evaluated: {result.reason}"
     return "not evaluated"
+
+
+def _hidden(value: float, digits: int, *ends: int) -> bool:
+    """Whether rounding makes a bound of what only comes near it."""
+    return any(value != end and round(value, digits) == end for end in ends)
 
 
 def _step(status: Criterion, result: Result | None, bound: float, key: str, copies: int = 0) -> str:

@@ -8,6 +8,7 @@ from auditor.errors import AuditError, did_you_mean
 from auditor.evidence.facts import Prepared
 from auditor.evidence.findings import Finding, Status
 from auditor.evidence.results import Estimate, NotEvaluated, Result
+from auditor.evidence.units import DIFFERENCES, POINTS
 from auditor.judge.by_value import digest_finding, is_digest
 from auditor.judge.gate_names import check_names
 from auditor.judge.outcome import bound_text, bound_words, digits_apart, outcome, rows_to_decide, shown
@@ -145,7 +146,8 @@ def _finding(gate: Gate, result: Estimate | NotEvaluated, number: int) -> Findin
 
 def _statement(gate: Gate, result: Estimate, status: Status, reason: str) -> str:
     """Value, interval and bound, to as many digits as tell them apart, and the outcome."""
-    interval, unit = result.interval, result.unit
+    points = result.name in DIFFERENCES and result.unit == "fraction"
+    interval, unit = result.interval, POINTS if points else result.unit
     said = [result.value, *((interval.low, interval.high) if interval else ()), gate.at_least, gate.at_most]
     digits = digits_apart([one for one in said if one is not None], unit)
     limits = ""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from statistics import NormalDist
 
 from auditor.evidence.findings import Status
-from auditor.evidence.units import WORDLESS
+from auditor.evidence.units import POINTS, WORDLESS
 
 _PERCENT = ("fraction",)
 _MOST = 12
@@ -25,7 +25,7 @@ def outcome(low: float, high: float, at_least: float | None, at_most: float | No
 
 
 def shown(value: float, unit: str, digits: int = 4) -> str:
-    """A number as a sentence needs it: '97.2 %' for a fraction, else its significant digits and the unit.
+    """A number as a sentence needs it: '97.2 %' for a fraction, '2.1 pt' for a difference, else its digits and the unit.
 
     A fraction that is not 1 never reads as 100 %.
     """
@@ -33,6 +33,8 @@ def shown(value: float, unit: str, digits: int = 4) -> str:
         while value != 1 and digits < _MOST and float(f"{100 * value:.{digits}g}") == 100:
             digits += 1
         return f"{100 * value:.{digits}g}\u00a0%".replace("-", "\u2212")
+    if unit == POINTS:
+        return f"{100 * value:.{digits}g}\u00a0pt".replace("-", "\u2212")
     suffix = "" if unit in WORDLESS else f"\u00a0{unit}"
     return f"{value:.{digits}g}{suffix}".replace("-", "\u2212")
 

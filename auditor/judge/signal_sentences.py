@@ -30,10 +30,10 @@ def label_sentence(name: str, rows: int, otherwise: int, expected: float) -> str
 
 
 def ranking_sentence(where: Mapping[str, str], feature: str, group: str, inside: float, elsewhere: float) -> str:
-    """'For class >50K, age has 22.1 % of the attribution in sex Female and 14.0 % elsewhere.'."""
+    """'For class >50K, age has on average 22.1 % of the attribution in sex Female and 14.0 % elsewhere.'."""
     one, other = _percents(inside, elsewhere)
     of, attribute = where["class"], where["attribute"]
-    return f"For class {of}, {feature} has {one} of the attribution in {attribute} {group} and {other} elsewhere."
+    return f"For class {of}, {feature} has on average {one} of the attribution in {attribute} {group} and {other} elsewhere."
 
 
 def _few(expected: float) -> str:

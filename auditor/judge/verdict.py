@@ -86,11 +86,12 @@ def _finding(plan: AuditPlan, fact: MethodFacts, judged: Mapping[str, Judged]) -
     verdict, why = words(criteria, attribution=fact.name not in NO_ATTRIBUTIONS)
     too_few = _too_few(judged["V1"].rests)
     if too_few:
-        verdict, why = NO, "too few samples"
+        seen = [name for name in _FAILS if criteria[name] == "not met"]
+        verdict, why = NO, f"too few samples; not met: {_names(seen)}" if seen else "too few samples"
     if not fact.applies:
         verdict, why = NO, f"not evaluated: {fact.reason}"
     listed = ", ".join(f"{name} {NAMES[name]}: {criteria[name]}" for name in NAMES)
-    failed = not too_few and fact.applies and any(criteria[name] == "not met" for name in _FAILS)
+    failed = fact.applies and any(criteria[name] == "not met" for name in _FAILS)
     status: Status = (
         "met" if verdict == USABLE else "inconclusive" if verdict == CAUTION else "not met" if failed else "not evaluated"
     )

@@ -82,13 +82,7 @@ def worst_of_all(study: Study, found: Sequence[Attribute]) -> Iterator[Result]:
         left |= {f"{attribute.name}: {name}": why for name, why in (series.left if series else {}).items()}
         if attribute.reason:
             left[attribute.name] = attribute.reason
-    everyone = np.flatnonzero(study.frame.labelled)
-    made = _worst(Series("accuracy", {}, parts, left), alone=True)
-    if isinstance(made, Estimate):  # a row counts once, though it is in a group of every column
-        units = len(np.unique(study.frame.unit[everyone]))
-        whom = made.samples.model_copy(update={"rows": len(everyone), "units": units})
-        made = made.model_copy(update={"samples": whom})
-    yield made
+    yield _worst(Series("accuracy", {}, parts, left), alone=True)
 
 
 def _series(study: Study, attribute: Attribute, where: dict[str, str]) -> Iterator[Series]:
@@ -186,7 +180,13 @@ def _worst(series: Series, alone: bool = False) -> Result:
     extreme = two_groups.lowest(_bounded(series, level), sign)
     word = "lowest" if sign > 0 else "highest"
     how = f"{word} of {len(series.parts)} Wilson intervals, each at {100 * level:.4g} %"
-    return told(name, where, series, extreme, how, f"{word.capitalize()} observed of {len(series.parts)} groups: {{}}.")
+    made = told(name, where, series, extreme, how, f"{word.capitalize()} observed of {len(series.parts)} groups: {{}}.")
+    if not isinstance(made, Estimate):
+        return made
+    design = series.parts[extreme.between[0]][0]  # the value is that of one group
+    population = f"lowest of {len(series.parts)} groups" if sign > 0 else f"highest of {len(series.parts)} groups"
+    whom = {"rows": design.rows, "units": design.units, "population": population}
+    return made.model_copy(update={"samples": made.samples.model_copy(update=whom)})
 
 
 def told(

@@ -41,6 +41,7 @@ def protocols(study: Study) -> dict[str, dict[str, str]]:
         else "the predicted class of the clean pass"
     )
     cases = f"{int(study.frame.selected.sum()):,} selected {'samples' if prepared.model.multi_label else 'cases'}"
+    tolerance = f"{100 * TOLERANCE:g} %"
     shared = {"target": target, "cases": cases, "seed": str(prepared.seed)}
     return {
         **{protocol_id(fill.name): _curves(study, fill, unequal) | shared for fill in prepared.fills},
@@ -48,7 +49,7 @@ def protocols(study: Study) -> dict[str, dict[str, str]]:
         COMPLETENESS: {
             "gap": "sum of the attributions minus (logit of the input minus logit of the baseline), absolute",
             "compared with": f"the absolute difference of the logits, at least {SMALLEST} logit",
-            "within": f"a case counts as complete when the gap is at most {TOLERANCE:.0%} of it (Sundararajan et al., 2017)",
+            "within": f"a case counts as complete when the gap is at most {tolerance} of it (Sundararajan et al., 2017)",
             **shared,
         },
         RANKING: {
@@ -75,7 +76,7 @@ def _curves(study: Study, fill: FillFacts, unequal: bool) -> dict[str, str]:
         + (UNEQUAL if unequal else ""),
         "score": study.plan.primary.score,
         "features": prepared.features.description,
-        "channels": "all channels of a feature are removed together",
+        "channels": "each on its own" if prepared.features.kind == "windows" else "all of a feature are removed together",
         "order": "signed values for signed methods, magnitudes for unsigned ones, largest first",
         "ties": "a step that cuts tied features: mean over 8 seeded orders of the tied ones; the share of ties is recorded",
         "area": "trapezoid over each case's true fractions, then the weighted mean over cases",
@@ -97,7 +98,7 @@ def _members(prepared: Prepared) -> dict[str, str]:
     several = ", or another set of labels" if prepared.model.multi_label else ""
     return {
         "members": f"{len(prepared.model.members)}, combined by {prepared.model.combine.replace('_', ' ')}",
-        "disagree": f"two members predict another class{several}",
+        "disagree": f"not all members predict the same class{several}",
         "spread": "standard deviation between members of the probability of the class the ensemble predicts",
         "rank correlation": "Spearman, of the attributions of one case, mean over pairs of members, then over cases",
         "attribution spread": "sum over features of the standard deviation between members, over that of mean magnitudes",

@@ -80,7 +80,7 @@ def _copies(trust: TrustFacts, few: str, points: str) -> dict[str, str]:
         "weights": f"{trust.drawn} tensors drawn anew: normal, with the tensor's own mean and standard deviation "
         "(0.02 where that is 0)",
         "change places between channels": f"{len(trust.permuted)} tensors: normalisation layers and running statistics",
-        "untouched": ", ".join(trust.untouched[:20]) or "no buffer",
+        "untouched": ", ".join(f"`{name}`" for name in trust.untouched[:20]) or "no buffer",
         "similarity": f"{SPEARMAN}; over the features whose input differs from the fill",
         "targets": "those of the audited model",
         "model dependence": "the method's margin minus that of its orders on the copies, all scored on the audited model",

@@ -31,7 +31,7 @@ def measure(study: Study) -> Iterator[Result]:
     for index, name in frame.occurring:
         score, holds = question(frame, known, index)
         least = int(min(holds.sum(), (~holds).sum()))
-        reason = sizes.too_few(least, sizes.PROPORTION, "rows with or without the label")
+        reason = sizes.too_few(least, sizes.PROPORTION, "rows on the rarer side (with or without the label)")
         if not reason:
             areas.add(holds, *roc_auc(score, holds, design.weights))
         where = {"class": name}

@@ -12,6 +12,7 @@ import numpy as np
 
 from auditor.evidence.facts import MethodFacts
 from auditor.evidence.results import RankedFeature, Ranking, Result
+from auditor.evidence.units import steadiness
 from auditor.measure._cases import locate
 from auditor.measure._frame import Bools, Ints
 from auditor.measure._pooled import Attributed, Magnitudes, attributed
@@ -87,9 +88,8 @@ def _steady(study: Study, blank: Ranking, magnitude: Magnitudes, rows: Ints, amo
     if top >= features:
         return gaps([name], where, f"{features} features: the top {top} are all of them")[0]
     value = _stability(study, magnitude, rows, among, top)
-    word = "stable" if value >= 0.75 else "moderate" if value >= 0.40 else "unstable"
     why = f"the mean over {SPLITS} random half splits; it describes how the ranking repeats, and has no interval"
-    note = f"Top {top} of {features} features on two halves of the units: {word} (0.75 stable, 0.40 moderate)."
+    note = f"Top {top} of {features} features on two halves of the units: {steadiness(value)} (0.75 stable, 0.40 moderate)."
     return bare(name, where, "index", blank.samples, value, why, protocol=PROTOCOL, notes=[note, *blank.notes])
 
 

@@ -8,11 +8,14 @@ from auditor.evidence.record import canonical_json
 from auditor.report.pdf import Attached
 from auditor.report.record import Report
 
+_FIRST = ("tables/results.csv", "tables/removal_scores.csv")
+"""Listed first, before the many tables of parts."""
+
 _SAID = {
     "tables/results.csv": "Every result, one row each, for a spreadsheet",
     "tables/crosswalk.json": "Every clause of the selected frameworks with its status",
     "tables/confusion_matrix.csv": "Rows by label and prediction",
-    "tables/removal_scores.csv": "AOPC, comprehensiveness and sufficiency of every method and fill, with definitions",
+    "tables/removal_scores.csv": "Score lost on removal (AOPC), comprehensiveness, sufficiency of every method and fill",
     "tables/cascading_randomisation.csv": "Every method while layers are randomised from the output",
 }
 
@@ -20,8 +23,8 @@ _SAID = {
 def attachments(stored: bytes, report: Report, files: Mapping[str, bytes]) -> tuple[Attached, ...]:
     """The record as it is stored, its plan, and every table that it names by digest."""
     tables = [
-        Attached(path.replace("/", "-"), _SAID.get(path, "A complete table, cut in the pages"), "Supplement", files[path])
-        for path in sorted(files)
+        Attached(path.replace("/", "-"), _description(path), "Supplement", files[path])
+        for path in sorted(files, key=lambda path: (path not in _FIRST, _FIRST.index(path) if path in _FIRST else 0, path))
         if path.startswith("tables/")
     ]
     return (
@@ -29,3 +32,7 @@ def attachments(stored: bytes, report: Report, files: Mapping[str, bytes]) -> tu
         Attached("plan.json", "The resolved audit plan", "Source", canonical_json(report.plan)),
         *tables,
     )
+
+
+def _description(path: str) -> str:
+    return _SAID.get(path) or ("The complete ranking of a class" if path.startswith("tables/ranking-") else "A complete table")

@@ -185,7 +185,7 @@ DEFINITIONS = (
         "“Usable for class-level rankings”: every criterion met. “Do not rely on”: it does not beat random order, does not "
         "depend on "
         "the weights, is not complete, or one of the first two was not shown. “With caution”: all else.",
-        "Adebayo et al. 2018, arXiv:1810.03292 (dependence on the weights)",
+        "Adebayo et al. 2018, arXiv:1810.03292",
     ),
     Definition(
         "Instrument self-test",

@@ -40,9 +40,9 @@ GROUPS = (
         "Signal",
         ("proxy_auc", "label_excess", "ranking_difference"),
         "What a rule found. Within each kind p-values are adjusted for their number, q = 0.10. Input that tells a group: p of "
-        "an area of ½, lower limit at least 0.70, and ranked in the first tenth. Labels: more rows of another label than the "
-        "model’s own probabilities leave, by a half at least (convention). Rankings: another share of the attribution in a "
-        "group than elsewhere, by 0.01 at least (convention).",
+        "an area of ½, lower limit at least 0.70, and the whole rank interval in the first tenth for a class. Labels: more "
+        "rows of another label than the model's own probabilities leave, by a half at least (convention). Rankings: another "
+        "mean share per case in a group than elsewhere, by 0.01 at least (convention).",
         "Benjamini & Hochberg 1995, JRSS B 57; Hoeffding 1956, Annals of Mathematical Statistics 27",
     ),
     Definition(

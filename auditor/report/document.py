@@ -14,7 +14,7 @@ from auditor.evidence.results import Ranking
 from auditor.report.figures._style import Picture
 from auditor.report.language.choose import in_its_language
 from auditor.report.language.page import spoken_style
-from auditor.report.language.translate import heading, say
+from auditor.report.language.translate import heading, say, spoken
 from auditor.report.language.tree import in_language
 from auditor.report.material import Material
 from auditor.report.own.dress import Dressed, dressed
@@ -158,7 +158,8 @@ def to_html(made: tuple[Section, ...], material: Material, inline: bool) -> str:
         logo=page.logo,
         own_fonts=page.own_fonts,
     )
-    return page.whole(whole)
+    whole, language = page.whole(whole), spoken()
+    return whole if language is None else language.page(whole)
 
 
 _NAMED = re.compile(r"--([a-z]+):\s*([^;}]+)")

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from auditor.evidence.beforehand import Beforehand
 from auditor.evidence.facts import FileFact
 from auditor.evidence.findings import Finding
+from auditor.evidence.units import DIFFERENCES
 from auditor.report.language.translate import say
 from auditor.report.material import Material
 from auditor.report.numbers import Format, digest, narrow
 from auditor.report.printable import shorten
-from auditor.report.words import DIFFERENCES, STATUS, Status, listing, sentence
+from auditor.report.words import STATUS, Status, listing, sentence
 
 _KINDS = {
     "groups": {"group_difference", "group_ratio", "impact_ratio", "selection_rate", "worst_group"},
@@ -23,6 +24,7 @@ _KINDS = {
 }
 
 
+_REASON = re.compile(r"(?:Not evaluated|Reason): (.+)\.$")
 _BOUND = re.compile(r"\d+(?:\.\d+)?(?:e[-+]?\d+)?")
 
 
@@ -37,6 +39,8 @@ class GateRow:
     """'96.2 % (93.1 to 98.0 %)', or a dash."""
     bound: str
     next_step: str
+    reason: str = ""
+    """Why the gate was not evaluated; '' where it was."""
 
 
 def gate_rows(material: Material) -> tuple[GateRow, ...]:
@@ -65,7 +69,15 @@ def _row(material: Material, gate: Finding) -> GateRow:
     several = f" (worst of {len(gate.results)})" if len(gate.results) > 1 else ""
     waived = f" (waived until {gate.waived_until})" if gate.waived_by else ""
     steps = " ".join(filter(None, [sentence(gate.waiver), gate.next_step]))
-    return GateRow(STATUS[gate.status], shorten(say(said), 60) + several + waived, result, bound.replace(" ", "\u00a0"), steps)
+    why = _REASON.search(gate.statement) if gate.status == "not evaluated" else None
+    named = shorten(say(said), 60) + several + waived
+    return GateRow(STATUS[gate.status], named, result, bound.replace(" ", "\u00a0"), steps, why[1] if why else "")
+
+
+def reasons_note(gates: Sequence[GateRow], most: int = 2) -> str:
+    """Why gates were not evaluated, for the first `most` reasons."""
+    reasons = list(dict.fromkeys(row.reason for row in gates if row.reason))[:most]
+    return " ".join(f"Gate not evaluated: {reason}." for reason in reasons)
 
 
 def beforehand_notes(before: Beforehand, judged: str, brief: bool = False) -> list[str]:

@@ -12,9 +12,9 @@ from auditor.report.words import listing, sentence
 NOTE = (
     "Area under the ROC curve of a simple model that guesses the group from the input, on rows it was not fitted to; ½: the "
     "input says nothing of the group; 1: it tells it exactly. Strong: the whole interval is at least 0.70. A strong input is a "
-    "signal where it also ranks in the first tenth for some class under a method that may be relied on, and its p stands when "
-    "all such tests are counted. The model's own score below ½: the group gets lower scores. Association in these rows, not a "
-    "cause and not a finding of discrimination."
+    "signal where its whole rank interval also lies in the first tenth for some class under a method that may be relied on, "
+    "and its p stands when all such tests are counted. The model's own score below ½: the group gets lower scores. "
+    "Association in these rows, not a cause and not a finding of discrimination."
 )
 
 

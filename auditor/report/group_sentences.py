@@ -69,7 +69,7 @@ def difference_sentence(result: Estimate | NotEvaluated, what: str, values: Mapp
     said = f"Largest difference in {what}: {_size(style, result)} (95\u00a0% interval {limits})"
     spread = max(values.values()) - min(values.values()) if values else -1.0
     if values and abs(spread - result.value) < 1e-9 and result.value > 0:
-        high_end, low_end = ends(values, signed=min(values.values()) < 0)
+        high_end, low_end = ends(values, signed=what == OF["overconfidence"] or min(values.values()) < 0)
         said += f": {high_end}, {low_end}"
     if result.value <= 0:
         return f"{said}: all groups have the same value."

@@ -46,7 +46,7 @@ def marked_text(arrays: Mapping[str, np.ndarray], method: str, signed: bool) -> 
     strength = np.abs(values) / (np.abs(values).max(initial=0.0) or 1.0)
     level = np.searchsorted(_LEVELS, strength, side="right")
     pieces, place = [], 0
-    for first, last in _shown(len(text), spans, strength):
+    for first, last in _shown(text, spans, strength):
         if first > place:
             pieces.append(Piece(" … "))
         place = first
@@ -78,10 +78,14 @@ def _spans(stored: np.ndarray | None, length: int) -> np.ndarray:
     return np.clip(spans.astype(np.int64), 0, length)
 
 
-def _shown(length: int, spans: np.ndarray, strength: np.ndarray) -> list[tuple[int, int]]:
+def _shown(text: str, spans: np.ndarray, strength: np.ndarray) -> list[tuple[int, int]]:
     """The stretches of the text that are shown: all of a short one, else those around the most important words."""
-    if length <= LONGEST or not len(spans):
+    length = len(text)
+    if not len(spans):
         return [(0, min(length, LONGEST))]
+    if length <= LONGEST:
+        read = int(spans[:, 1].max())
+        return [(0, read if any(map(str.isalnum, text[read:])) else length)]  # words behind a cut were never read
     shown = np.zeros(len(spans), dtype=bool)
     for word in np.argsort(-strength, kind="stable").tolist():
         more = shown.copy()

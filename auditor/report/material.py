@@ -12,7 +12,7 @@ import numpy as np
 from auditor.evidence.results import Ranking
 from auditor.judge.declarations import topic
 from auditor.report.language.choose import language_of
-from auditor.report.language.translate import Language
+from auditor.report.language.translate import Language, say
 from auditor.report.layout import AS_PLANNED, Layout, own_layout
 from auditor.report.lookup import Lookup
 from auditor.report.method import Method as Method
@@ -188,6 +188,9 @@ class Material:
         features = self.report.prepared.features
         if features.kind == "words":  # which any word of our own sentences may be
             return quoted(name)
+        if features.kind == "windows":
+            channel, _, steps = name.rpartition(", ")
+            return f"{channel}, {say(steps)}".replace(" ", "\u00a0").replace(",\u00a0", ", ") if channel else name
         if features.grid is None or name not in self._places:
             return name
         row, column = divmod(self._places[name], features.grid[1])

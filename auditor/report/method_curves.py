@@ -11,6 +11,11 @@ from auditor.report.view import Cell, TableView, columns
 Panels = tuple[tuple[str, Curve, Curve | None], ...]
 """(name, curve of the method, curve of random order or None)."""
 
+HOW_TO_READ = (
+    "How to read this: a faithful order makes the deletion line fall faster, and the insertion line rise faster, than the "
+    "dashed line of random orders. The shaded band is the pointwise 95 % interval of the mean. A line near the dashed one "
+    "knows no more than chance."
+)
 _NAMES = (("deletion_curve", "Deletion"), ("insertion_curve", "Insertion"))
 
 

@@ -80,6 +80,6 @@ def _presets(material: Material) -> TableView | None:
         "Areas as other tools define them",
         columns("Method", "Protocol", "Score", "#Deletion area", "#Insertion area", "#Cases"),
         kept,
-        f"For comparison with other tools’ numbers; not used by any verdict. 95 % intervals in brackets. "
+        f"For comparison with other tools' numbers; not used by any verdict. 95 % intervals in brackets. "
         f"Each protocol is printed whole among the definitions. {note}".strip(),
     )

@@ -49,11 +49,11 @@ def layer_view(model: ModelFacts) -> TableView | None:
 
 
 def layer_name(name: str) -> str:
-    """A layer's name for print; in an ensemble 'members.0.module.conv' is 'member 1: conv'."""
+    """A layer's name for print; in an ensemble 'members.0.module.conv' is 'member 1, layer conv'."""
     found = _MEMBER.fullmatch(name)
     if found is None:
         return name
-    return f"member {int(found[1]) + 1}" + (f": {found[2]}" if found[2] else "")
+    return f"member {int(found[1]) + 1}" + (f", layer {found[2]}" if found[2] else "")
 
 
 _MEMBER = re.compile(r"members\.(\d+)(?:\.module)?(?:\.(.+))?")
@@ -151,5 +151,7 @@ def most_still(found: Table) -> str:
     cases = count(found.samples.rows)
     if not worst.still:
         return f"No unit returned the same value on all {cases} cases."
-    some = f"{count(worst.still)} of {count(worst.units or 0)} units of layer {shorten(layer_name(worst.layer), _NAME)}"
+    name = shorten(layer_name(worst.layer), _NAME)
+    where = name if _MEMBER.fullmatch(worst.layer) else f"layer {name}"
+    some = f"{count(worst.still)} of {count(worst.units or 0)} units of {where}"
     return f"{some} returned the same value on all {cases} cases, the largest share of any layer."

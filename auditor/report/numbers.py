@@ -110,9 +110,9 @@ class Format:
         return self.bare(value, resolution(*interval) if interval else None) + self.suffix
 
     def interval(self, low: float, high: float) -> str:
-        """'99.5 to 99.8 %'."""
+        """'99.5 to 99.8 %'; limits may round to 100 and a lower one to 0, an upper one never to 0."""
         digits = resolution(low, high)
-        return f"{self.bare(low, digits, guard=False)} to {self.bare(high, digits, guard=False)}{self.suffix}"
+        return f"{self.bare(low, digits, guard=False)} to {self.bare(high, digits, guard=high < 0.5)}{self.suffix}"
 
 
 def size(value: int) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from auditor.evidence.results import Estimate
+from auditor.evidence.units import DIFFERENCES
 from auditor.report.material import Material
 from auditor.report.numbers import percent
 from auditor.report.shown import Shown, shown
-from auditor.report.words import DIFFERENCES, listing, sentence
+from auditor.report.words import listing, sentence
 
 _READ = {
     "roc_auc": "higher is better; ½ is chance",

@@ -73,8 +73,10 @@ def panels(material: Material) -> Picture | None:
     swept = [material.results.curve(f"{one}_by_threshold", {"class": name}) for one in ("recall", "specificity")]
     point = material.plan("operating_point")
     sweep = (swept[0], swept[1]) if isinstance(swept[0], Curve) and isinstance(swept[1], Curve) else None
-    label = material.labels[material.classes.index(name)]
-    return threshold_panels.draw(label, roc, precision, sweep, float(point["threshold"]) if point else None)
+    place = material.classes.index(name)
+    share = material.report.prepared.data.label_counts[place] / precision.samples.rows
+    threshold = float(point["threshold"]) if point else None
+    return threshold_panels.draw(material.labels[place], roc, precision, sweep, threshold, share if 0 < share < 1 else None)
 
 
 def operating(material: Material) -> OperatingView | None:

@@ -139,6 +139,14 @@ def shorten(text: str, length: int) -> str:
     return f"{text[:head]}…{text[len(text) - (length - 1 - head) :]}"
 
 
+def opening(text: str, length: int) -> str:
+    """The first words of a text that is longer than `length` characters, with ' …'; a single long word keeps its ends."""
+    if len(text) <= length:
+        return text
+    kept = text[: length - 1].rpartition(" ")[0].rstrip(" ,;:")
+    return f"{kept} …" if kept else shorten(text, length)
+
+
 def distinct(names: tuple[str, ...], length: int) -> tuple[str, ...]:
     """Shorten names for tables and figures so that they stay different: equal ones get their place, " #7"."""
     short = [shorten(name, length) for name in names]
@@ -149,8 +157,8 @@ def distinct(names: tuple[str, ...], length: int) -> tuple[str, ...]:
 
 
 def held(text: str) -> str:
-    """Text in which no line ends between a number and its per cent sign, or within 'n = 300'."""
+    """HTML in which no line ends between a number and its per cent sign, or within 'n = 300' or '> 0'."""
     return _HELD.sub("\u00a0", text)
 
 
-_HELD = re.compile(r"(?<=\d) (?=%)|(?<=\bn) (?== \d)|(?<=\bn =) (?=\d)")
+_HELD = re.compile(r"(?<=\d) (?=%)|(?<=\b[nm]) (?== \d)|(?:(?<=[=≥≤])|(?<=&[gl]t;)) (?=[−+-]?\d)")

@@ -54,7 +54,8 @@ def _bins(rows: list[_Row], several: bool) -> TableView:
             continue
         if few:
             span = f"{100 * _real(few[0]['from']):.0f} to {100 * _real(few[-1]['to']):.0f}"
-            said.append((span, count(sum(_real(one["rows"]) for one in few)), "–", f"fewer than {FEWEST} rows per bin"))
+            why = f"{len(few)} bins, each of fewer than {FEWEST} rows" if len(few) > 1 else f"fewer than {FEWEST} rows"
+            said.append((span, count(sum(_real(one["rows"]) for one in few)), "–", why))
             few = []
         if row is not None:
             low, high = _limit(row.get("low")), _limit(row.get("high"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from auditor.evidence.results import Estimate, NotEvaluated
+from auditor.report.language.translate import say
 from auditor.report.numbers import Format, count, narrow
 
 
@@ -36,8 +37,8 @@ class Shown:
 
     @property
     def line(self) -> str:
-        """Interval and n on one short line: '98.8–99.4 %, n = 5,000'."""
-        return f"{narrow(self.interval) or f'no interval: {self.no_interval}'}, n\u00a0=\u00a0{self.n}"
+        """Interval and n on one short line, made in the template: '98.8–99.4 %, n = 5,000'."""
+        return say(f"{narrow(self.interval) or f'no interval: {self.no_interval}'}, n\u00a0=\u00a0{self.n}")
 
 
 def shown(result: Estimate | NotEvaluated, name: str = "", unit: str | None = None, points: bool = False) -> Shown:

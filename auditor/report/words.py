@@ -117,8 +117,8 @@ NAMES = {
     "cascade_similarity": "Similarity, layers randomised in turn",
     "outcome_margin": "Margin where right or wrong",
     "class_margin": "Margin of a class",
-    "protocol_deletion_auc": "Deletion area, another tool’s protocol",
-    "protocol_insertion_auc": "Insertion area, another tool’s protocol",
+    "protocol_deletion_auc": "Deletion area, another tool's protocol",
+    "protocol_insertion_auc": "Insertion area, another tool's protocol",
     "infidelity": "Infidelity",
     "relative_infidelity": "Relative infidelity",
     "method_agreement": "Agreement between methods",
@@ -148,11 +148,6 @@ NAMES = {
 
 ORDERS = {"magnitude": "|x − fill|", "centre": "centre first", "position": "earliest first"}
 """Orders that see no model, by their names in slices."""
-
-DIFFERENCES = frozenset(
-    {"overconfidence", "group_difference", "release_difference", "baseline_gain", "accuracy_drop", "worst_corruption"}
-)
-"""Fractions that are differences: printed in percentage points with a sign."""
 
 
 def title(name: str) -> str:

@@ -77,6 +77,6 @@ def cascade_of(
         if plan.trust.cascade == "yes" or spent <= most:
             chosen.append(name)
             most -= spent
-    left = [name for name in order if name not in chosen]
+    left = [asked[name].title for name in order if name not in chosen]
     reason = f"too costly for {', '.join(left)}; `trust.cascade: yes` in the plan asks for it" if left else ""
     return CascadeChoice(levels if chosen else (), tuple(chosen), reason, isinstance(model.module, Ensemble))

@@ -121,6 +121,16 @@ def test_a_method_that_draws_needs_the_same_map_from_another_seed(audit):
     assert judged((plan, drawing), seed=one("stability", 0.1, 0.3, against="another seed"))["V5"].status == "not met"
 
 
+def test_a_limit_is_not_rounded_onto_the_bound_it_only_comes_near(audit):
+    assert (
+        "zeros 0.050 (0.002 to 0.100, n = 120)"
+        in judged(audit, zeros=one("margin_under_fill", 0.002, 0.1, 0.05, fill="zeros"))["V6"].said
+    )
+    assert judged(audit, complete=one("completeness_share", 0.992, 1.0, 0.9998))["V4"].said.endswith(
+        " 0.9998 (0.9920 to 1.0000, n = 120)"
+    )
+
+
 def test_two_fills_are_too_few(audit):
     plan, prepared = audit
     two = prepared.model_copy(update={"trust": TRUST.model_copy(update={"fills": FILLS[:1]})})
@@ -129,20 +139,20 @@ def test_two_fills_are_too_few(audit):
     assert "trust.fills" in found.step
 
 
-def test_an_open_criterion_says_about_how_many_samples_or_copies_would_decide_it(audit):
+def test_an_open_criterion_says_about_how_many_cases_or_copies_would_decide_it(audit):
     # half-width 1/4 at distance 1/8 from the bound: twice too wide, so four times the samples
-    assert "About 480 samples (`trust.curves`" in judged(audit, **moved("magnitude", -0.125, 0.375))["V2"].step
+    assert "About 480 cases (`trust.curves`" in judged(audit, **moved("magnitude", -0.125, 0.375))["V2"].step
     assert "About 20 copies of the model (`trust.copies`" in judged(audit, **moved("similar", 0.125, 0.625))["V3"].step
     assert "may not decide" in judged(audit, **moved("noise", 0.6, 0.8, 0.75))["V5"].step
     # from 0.5 to 1 around 0.875: half-width 3/8 at distance 1/8, nine times the 120 samples
-    assert "About 1,100 samples (`trust.cases`" in judged(audit, **moved("noise", 0.5, 1.0, 0.875))["V5"].step
-    assert "About 750 samples (`trust.cases`" in judged(audit, **moved("noise", 0.1, 0.55, 0.3))["V5"].step
+    assert "About 1,100 cases (`trust.cases`" in judged(audit, **moved("noise", 0.5, 1.0, 0.875))["V5"].step
+    assert "About 750 cases (`trust.cases`" in judged(audit, **moved("noise", 0.1, 0.55, 0.3))["V5"].step
     assert judged(audit)["V2"].step == ""
 
 
 def test_a_stability_between_the_two_bounds_is_not_promised_an_answer(audit):
     step = judged(audit, **moved("noise", 0.5, 0.7))["V5"].step
-    assert step == "The value lies between the bounds 0.4 and 0.75: more samples would leave it open."
+    assert step == "The value lies between the bounds 0.4 and 0.75: more cases would leave it open."
 
 
 def test_where_p_is_too_large_the_step_counts_the_samples_that_p_needs(audit):
@@ -155,9 +165,9 @@ def test_where_p_is_too_large_the_step_counts_the_samples_that_p_needs(audit):
         return found.step
 
     # p = .16 is z = 1: 1.96² = 3.84 times the 120 samples
-    assert "About 470 samples (`samples`" in step(0.158655)
+    assert "About 470 cases (`samples`" in step(0.158655)
     # the margin's own interval, half-width .2 at distance .1 from .05, needs four times as many, and that is more
-    assert "About 480 samples (`samples`" in step(0.158655, **moved("normalised", -0.05, 0.35))
+    assert "About 480 cases (`samples`" in step(0.158655, **moved("normalised", -0.05, 0.35))
     assert "may not decide" in step(0.6)
 
 
@@ -173,7 +183,9 @@ def test_a_verdict_carries_its_criteria_with_their_numbers(audit):
     assert finding.statement.startswith("Integrated Gradients: usable for class-level rankings")
     assert finding.status == "met"
     assert [part.id for part in finding.criteria] == ["V1", "V2", "V3", "V4", "V5", "V6"]
-    assert finding.criteria[2].statement == "similarity 0.10 (0.00 to 0.20); margin lost on copies 0.20 (0.10 to 0.30)"
+    assert finding.criteria[2].statement == (
+        "similarity 0.10 (0.00 to 0.20, n = 120); margin lost on copies 0.20 (0.10 to 0.30, n = 120)"
+    )
     assert ("model_dependence", {"method": METHOD, "fill": "mean"}) in finding.results
 
 

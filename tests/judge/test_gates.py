@@ -70,6 +70,15 @@ def test_the_outcome_is_what_a_walk_along_the_interval_finds(low, high, at_least
     assert outcome(low, high, at_least, at_most) == walked == expected
 
 
+def test_a_difference_is_told_in_points_as_the_pages_print_it():
+    result = estimate("overconfidence", 0.094, 0.065, 0.128, how="BCa")
+    (finding,) = judge(plan_with({"result": "overconfidence", "at_most": 0.03}), [result])
+    told = finding.statement.replace("\u00a0", " ")
+    assert told.startswith(
+        "Overconfidence is 9.4 pt (95 % interval 6.5 pt to 12.8 pt); the bound set beforehand is at most 3 pt."
+    )
+
+
 def test_a_point_gate_ignores_the_interval_and_prints_its_reason():
     gate = {"result": "accuracy", "at_least": 0.94, "decide": "point", "reason": "comparison with the pilot"}
     (finding,) = judge(plan_with(gate), [estimate()])

@@ -90,7 +90,9 @@ def test_a_ranking_differs_between_groups_only_under_a_method_to_rely_on():
     rows = [("age", "A", 0.30, 0.10, 0.02, 1e-6), ("x", "A", 0.101, 0.1, 1e-5, 1e-6), ("y", "A", 0.3, 0.1, 0.2, 0.4)]
     one = table("ranking_difference", rows, attribute="sex", **{"class": "dog"})
     (found,) = raised(one)
-    assert plain(found.statement) == "For class dog, age has 30.0 % of the attribution in sex A and 10.0 % elsewhere."
+    assert (
+        plain(found.statement) == "For class dog, age has on average 30.0 % of the attribution in sex A and 10.0 % elsewhere."
+    )
     assert raised(one, status="not evaluated") == ()
 
 
@@ -136,7 +138,7 @@ def test_the_sentence_on_labels_counts_right(rows, otherwise, expected, said):
 )
 def test_the_sentence_on_shares_rounds_nothing_away(inside, elsewhere, said):
     text = plain(ranking_sentence({"class": "dog", "attribute": "sex"}, "age", "A", inside, elsewhere))
-    assert text == f"For class dog, age has {said} elsewhere."
+    assert text == f"For class dog, age has on average {said} elsewhere."
 
 
 def test_the_sentence_on_a_proxy_has_its_interval_where_there_is_one():

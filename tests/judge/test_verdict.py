@@ -153,6 +153,18 @@ def test_too_few_samples_are_their_own_reason(audit):
     assert finding.status == "not evaluated"
 
 
+def test_a_criterion_that_failed_is_told_also_where_samples_are_too_few(audit):
+    where = {"method": "integrated_gradients", "fill": "mean"}
+    reason = "too few samples: 20 rows, at least 30 are needed"
+    gaps = [NotEvaluated(name=name, slice=where, reason=reason) for name in ("margin_p_value", "normalised_margin")]
+    share = [
+        one for one in results_of("integrated_gradients", 0.0005, 0.6, 0.7, (0.5, 0.89)) if one.name == "completeness_share"
+    ]
+    finding = verdicts(*audit, [*gaps, *share])[0]
+    assert "do not rely on (too few samples; not met: completeness)" in finding.statement
+    assert finding.status == "not met"
+
+
 def test_a_method_that_does_not_apply_says_why(audit):
     plan, prepared = audit
     changed = prepared.methods[1].model_copy(update={"applies": False, "reason": "the model gives no gradients"})

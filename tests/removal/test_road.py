@@ -212,4 +212,4 @@ def test_an_audit_has_curves_and_results_under_each_fill(tmp_path):
         results = [r for r in report.results if r.slice == {"method": "saliency", "fill": fill}]
         assert {"estimate"} == {r.kind for r in results if r.name in ("deletion_auc", "insertion_auc")}
     described = {fill.name: fill.description for fill in report.prepared.fills}
-    assert "1/12 diagonal" in described["road"] and "11 pixels high" in described["blur"]
+    assert "1/12 diagonal" in described["road"] and "cut to 11 by 11 pixels" in described["blur"]

@@ -131,7 +131,7 @@ def test_the_five_row_table_of_a_further_fill_is_named_for_it(tmp_path: Path) ->
 
 def test_a_verdict_goes_with_everything_that_rests_on_the_method(tmp_path: Path) -> None:
     made = material(tmp_path)
-    assert context("rankings", made).verdict.word == context("examples", made).verdict.word == "Do not rely on"
+    assert context("rankings", made).verdict.word == context("examples", made).methods[0][1].word == "Do not rely on"
     assert context("summary", made).trust.verdict.sign == "✕"
 
 

@@ -48,6 +48,7 @@ def test_an_interval_and_its_value_have_the_same_decimals() -> None:
     assert with_interval(0.7412, 0.7101, 0.7702) == "0.74 (0.71–0.77)"
     assert with_interval(1e-17, -0.02, 0.02) == "0.00 (−0.02 to 0.02)"
     assert resolution(0.7104, 0.7110) == 4
+    assert Format("fraction").interval(1e-7, 2e-7) == "0.000 to <0.001\u00a0%"  # an upper limit that is not 0
 
 
 @given(st.text())
@@ -62,7 +63,8 @@ def test_whatever_goes_in_only_drawable_characters_come_out(text: str) -> None:
     [
         ("95 % interval", "95\u00a0% interval"),
         ("5 % of 20 cases, n = 300.", "5\u00a0% of 20 cases, n\u00a0=\u00a0300."),
-        ("a % b, in = 3, n = many", "a % b, in = 3, n = many"),
+        ("margin &gt; 0, p ≤ 0.05, m = 5,000", "margin &gt;\u00a00, p ≤\u00a00.05, m\u00a0=\u00a05,000"),
+        ("a % b, in = c, n = many, <b>x</b> 5", "a % b, in = c, n = many, <b>x</b> 5"),
     ],
 )
 def test_no_line_ends_between_a_number_and_its_sign_or_within_a_count(text: str, kept: str) -> None:

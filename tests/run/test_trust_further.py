@@ -120,7 +120,7 @@ def test_a_cascade_too_costly_is_left_out_and_says_how_to_get_it(tmp_path):
     evidence = audit(small.write(tmp_path, plan + "trust: {curves: 3, copies: 1, noise: 0}\n"), tmp_path / "run")
     trust = evidence.prepared.trust
     assert trust.cascade_methods == ("saliency",)
-    assert trust.reasons["cascade"] == "too costly for smoothgrad; `trust.cascade: yes` in the plan asks for it"
+    assert trust.reasons["cascade"] == "too costly for SmoothGrad; `trust.cascade: yes` in the plan asks for it"
 
 
 def test_protocols_are_refused_where_they_are_not_defined(tmp_path):

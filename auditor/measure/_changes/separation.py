@@ -44,7 +44,8 @@ def separation_changes(pairs: Pairs, known: Bools, design: Design, samples: Samp
     for index, name in pairs.new.occurring:
         where = {"class": name}
         (old, holds), (new, _) = (question(frame, known, index) for frame in (pairs.old, pairs.new))
-        reason = sizes.too_few(int(min(holds.sum(), (~holds).sum())), sizes.PROPORTION, "rows with or without the label")
+        rarer = int(min(holds.sum(), (~holds).sum()))
+        reason = sizes.too_few(rarer, sizes.PROPORTION, "rows on the rarer side (with or without the label)")
         if reason:
             yield absent("average_precision", where, "fraction", reason)
             continue

@@ -27,8 +27,8 @@ MANY_CLASSES = 30  # of more classes only those that occur get results; a conven
 SMALLEST_RANGE = 0.05  # mean of v(full) - v(empty) below which no normalised margin is formed
 
 
-def too_few(found: int, needed: int, what: str = "rows") -> str:
+def too_few(count: int, needed: int, what: str = "rows") -> str:
     """Return '' when there are enough, else the reason a NotEvaluated prints."""
-    if found == 1:  # without a plural beside it
+    if count == 1:  # without a plural beside it
         return "" if needed <= 1 else f"too few samples: 1 of at least {needed:,} {what}"
-    return "" if found >= needed else f"too few samples: {found:,} {what}, at least {needed:,} are needed"
+    return "" if count >= needed else f"too few samples: {count:,} {what}, at least {needed:,} are needed"

@@ -46,9 +46,9 @@ class BlurFill:
     def description(self) -> str:
         """For the reader."""
         width = 2 * self._reach + 1
-        where = "along time" if self.dims == 1 else f"and {width} pixels high"
+        where = "steps along time" if self.dims == 1 else f"by {width} pixels"
         return (
-            f"the input itself, blurred by a Gaussian of standard deviation {self.sigma:g} cut to {width} elements {where}; "
+            f"the input itself, blurred by a Gaussian of standard deviation {self.sigma:g} cut to {width} {where}; "
             "beyond the border the tensor counts as 0"
         )
 

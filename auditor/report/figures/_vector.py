@@ -13,6 +13,7 @@ from markupsafe import escape
 
 from auditor.report.figures._style import FONTS, INK, LINE, PAPER, SOFT, Picture, svg_picture
 from auditor.report.language.translate import say
+from auditor.report.pdf_text_width import Setting
 
 Points = Sequence[tuple[float, float]]
 
@@ -132,14 +133,16 @@ class Panel:
 
     def label(self, x: float, y: float, words: str, colour: str) -> None:
         """Words on paper, so that no grid line runs through them; x and y of their left end and base line, in points."""
-        width = 4.5 * breadth(say(words))
-        self.on.rect((x - 1, y - 7.6, width + 2, 10), PAPER)
+        self.on.rect((x - 1, y - 7.6, breadth(say(words)) + 2, 10), PAPER)
         self.on.text(x, y, words, colour)
 
 
+_LETTERS = Setting(8)
+
+
 def breadth(words: str) -> float:
-    """Letters that words are as wide as: a Chinese character is as wide as two."""
-    return len(words) + 0.8 * sum(one > "\u2e7f" for one in words)
+    """Width of words in points."""
+    return _LETTERS.width(words)
 
 
 PERCENT = tuple((share / 100, f"{share} %") for share in (0, 25, 50, 75, 100))

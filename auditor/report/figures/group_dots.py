@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from auditor.report.figures._style import BLUE, PAGE_WIDTH, SOFT, Picture, figure, style, to_picture
+from auditor.report.figures._style import BEHIND, BLUE, PAGE_WIDTH, SOFT, Picture, figure, style, to_picture
 from auditor.report.figures.member_dots import Dot
 from auditor.report.numbers import percent
 from auditor.report.printable import shorten
@@ -21,7 +21,8 @@ def draw(attribute: str, names: tuple[str, ...], panels: tuple[Panel, ...]) -> P
             axes.grid(visible=False, axis="y")
             for place, dot in enumerate(dots):
                 if dot is None:
-                    axes.annotate("not evaluated", (0.02, place), xycoords=("axes fraction", "data"), color=SOFT, va="center")
+                    where = ("axes fraction", "data")
+                    axes.annotate("not evaluated", (0.02, place), xycoords=where, color=SOFT, va="center", bbox=BEHIND)
                     continue
                 axes.plot(dot[2:], [place, place], color=BLUE, linewidth=1.4, solid_capstyle="butt")
                 axes.plot([dot[1]], [place], "o", color=BLUE, markersize=4.5)

@@ -12,6 +12,8 @@ from auditor.report.language.translate import say
 
 TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 DASHES = "5.6 3.5"
+MEANS = {"probability": "mean probability", "logit": "mean logit", "log odds": "mean log odds"}
+"""Name of the axis of a score, whole for translation."""
 
 
 def draw(title: str, score: str, panels: tuple[tuple[str, Curve, Curve | None], ...]) -> Picture:
@@ -30,7 +32,7 @@ def draw(title: str, score: str, panels: tuple[tuple[str, Curve, Curve | None], 
         panel.ticks_y(nice_ticks(floor, ceiling), names=place == 0)
         panel.ticks_x(PERCENT)
         kept = "inserted" if "nsertion" in name else "removed"
-        panel.names(name, f"features {kept}, most important first", f"mean {score}" if place == 0 else "")
+        panel.names(name, f"features {kept}, most important first", MEANS.get(score, score) if place == 0 else "")
         lines(panel, title, method, control)
     return drawing.picture("curves", _alt(title, score, panels))
 
@@ -57,7 +59,7 @@ def label(panel: Panel, named: list[tuple[str, str, Curve]]) -> None:
     for place, (name, colour, _) in enumerate(named):
         options, name = [], say(name)
         for text in dict.fromkeys((name, "\n".join(name.rsplit(" ", 1)))):
-            size = (max(map(breadth, text.split("\n"))) * 4.4 / width, (1 + text.count("\n")) * 10.5 / height)
+            size = (max(map(breadth, text.split("\n"))) / width, (1 + text.count("\n")) * 10.5 / height)
             options.append((free_place(paths[place], paths[:place] + paths[place + 1 :], size, taken), size, text))
         (x, bottom, _), size, text = min(options, key=lambda option: option[0][2] + 0.1 * option[2].count("\n"))
         taken.append((x, bottom, x + size[0], bottom + size[1]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,22 +14,35 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def draw(name: str, roc: Curve, precision: Curve, sweep: tuple[Curve, Curve] | None, threshold: float | None) -> Picture:
+_CHANCE: dict[str, Any] = {"color": SOFT, "linewidth": 1, "linestyle": (0, (4, 2.5))}
+
+
+def draw(
+    name: str,
+    roc: Curve,
+    precision: Curve,
+    sweep: tuple[Curve, Curve] | None,
+    threshold: float | None,
+    share: float | None,
+) -> Picture:
     """Draw two or three panels.
 
     Args:
         name: the class.
         sweep: recall and specificity by threshold; None: no operating point.
         threshold: the plan's.
+        share: of rows that are of the class, which is the precision of chance.
     """
     shown = shorten(name, 20)
     with style():
         drawn = figure(PAGE_WIDTH, 2.3)
         panels = drawn.subplots(1, 2 if sweep is None else 3)
         _line(panels[0], roc, BLUE)
-        panels[0].plot([0, 1], [0, 1], color=SOFT, linewidth=1, linestyle=(0, (4, 2.5)))
+        panels[0].plot([0, 1], [0, 1], **_CHANCE)
         panels[0].set(title=f"ROC, {shown}", xlabel="false positive rate", ylabel="recall")
         _line(panels[1], precision, BLUE)
+        if share is not None:
+            panels[1].plot([0, 1], [share, share], **_CHANCE)
         panels[1].set(title=f"Precision–recall, {shown}", xlabel="recall", ylabel="precision")
         said = f"{name}. ROC: {_points(roc)}. Precision by recall: {_points(precision)}."
         if sweep is not None:

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from auditor.errors import AuditError
+from auditor.report.language.parts import LISTINGS
 
 WORD = re.compile(r"(?<![\w`])[A-Za-z]{2,}(?![\w`])")
 """A word of a language; `names_of_code` are none."""
@@ -16,8 +17,8 @@ PLACE = re.compile(r"\{(\w*)\}")
 _SPACE = r"[ \u00a0]+"
 LARGEST = 8_000_000
 """Bytes of a catalogue that are read."""
-
-
+_COUNTS = frozenset({"EVENTS", "count", "least", "needed"})
+"""Places that nothing but a number stands in."""
 _PREPOSITIONS = frozenset({"all", "at", "by", "for", "from", "in", "less", "of", "on", "over", "to", "under", "with"})
 SHORT = 120
 """Characters of a text that a message of a single word may be: 'to' in a long sentence says nothing."""
@@ -83,12 +84,14 @@ class Pattern:
 
     def _expression(self, parts: list[str], literal: list[str], kind: str) -> re.Pattern[str]:
         """A place that touches what stands before it may be empty ("a case{s}"), and so may the first and the last one."""
-        made = literal[0]
+        made, names = literal[0], PLACE.findall(self.message)
         for place, part in enumerate(literal[1:]):
             touches = re.search(r"[^\s(“]$", parts[place]) is not None or (not place and not parts[0] and part[:1].isupper())
             last = place == len(literal) - 2 and not part
             one = f"(.{'*' if touches else '+'}{'?' if last else kind})"  # the full stop is none of the last one's
-            if not place and not parts[0] and part.startswith(_SPACE):
+            if names[place] in _COUNTS:
+                one = rf"(\S*\d\S*{kind})"
+            elif not place and not parts[0] and part.startswith(_SPACE):
                 one, part = f"(?:(.+{kind}){_SPACE})?", part.removeprefix(_SPACE)
             elif last and made.endswith(_SPACE) and parts[place].rstrip()[-1:] in ".!?:":
                 made, one = made.removesuffix(_SPACE), f"(?:{_SPACE}(.+?))?"
@@ -99,16 +102,14 @@ class Pattern:
         """Each way in which the text is this message: name of the place → what stands there."""
         names = PLACE.findall(self.message)
         for expression in self._expressions:
-            found = expression.fullmatch(text)
-            if found:
+            if found := expression.fullmatch(text):
                 yield _named(names, found)
 
     def ending(self, text: str) -> tuple[int, dict[str, str]] | None:
         """Where in a text this message begins to reach to its end, and what stands in its places; None where it does not."""
         names, expression = PLACE.findall(self.message), self._expressions[0]
         for space in re.finditer(r"[ \u00a0]", text):
-            found = expression.fullmatch(text, space.end())
-            if found:
+            if found := expression.fullmatch(text, space.end()):
                 return space.end(), _named(names, found)
         return None
 
@@ -160,7 +161,8 @@ class Catalogue:
     def patterns(self, text: str) -> list[Pattern]:
         """Messages with places that may match a text; those with most letters first."""
         near = {word.lower() for word in WORD.findall(text)} | {""}
-        found = [made for word in near for made in self._patterns.get(word, ()) if made.words > 1 or len(text) <= SHORT]
+        told = [made for word in near for made in self._patterns.get(word, ())]
+        found = [one for one in told if one.words > 1 or len(text) <= SHORT * (4 if one.message in LISTINGS else 1)]
         return sorted(found, key=lambda made: (-made.weight, made.message))
 
 

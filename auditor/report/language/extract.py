@@ -181,11 +181,13 @@ def _placeholder(node: ast.AST) -> str:
 
 
 def framework_messages(file: BinaryIO, keywords: Any, tags: Any, options: Any = None) -> Iterator[Message]:
-    """What is printed of a file of clauses (titles, status note, why always partial), as a Babel extraction method."""
+    """What is printed of a file of clauses (titles, edition, status note, why always partial), as a Babel extraction method."""
     from ruamel.yaml import YAML
 
     content = YAML(typ="safe").load(file)
     texts = [content.get("title"), content.get("status_note")]
+    short = re.findall(r"\(([^()\d]+)\)$", content["title"])  # as `statements.called` calls it
+    texts += [one for one in (str(content.get("version", "")), *short[:1]) if _WORD.search(one)]
     for clause in content.get("clauses", ()):
         texts += [clause.get("title"), clause.get("always_partial")]
     yield from ((1, "", " ".join(text.split()), []) for text in texts if text)

@@ -75,8 +75,9 @@ def _names(report: Report) -> Iterator[str]:
     prepared = report.prepared
     model, data = prepared.model, prepared.data
     described = report.plan.get("data") or {}
-    for name in (model.name, f"{model.name} {model.version}", model.type, data.name, f"{data.name} {described.get('version')}"):
+    for name in (model.name, f"{model.name} {model.version}", data.name, f"{data.name} {described.get('version')}"):
         yield from (name, *(shorten(name, length) for length in _LENGTHS))
+    yield from () if model.members else (model.type, *(shorten(model.type, length) for length in _LENGTHS))
     yield from (*model.classes, *distinct(model.classes, 28), *(name[:12] for name in model.classes))
     yield from (model.version, data.unit)
     kinds = {layer.type for layer in model.layer_table} | {layer[1] for layer in model.layers}
@@ -94,6 +95,7 @@ def _names(report: Report) -> Iterator[str]:
         yield from (result.slice.get(key, "") for key in ("attribute", "group", "class", "member"))
     yield from (finding.clause.id.removeprefix("Annex ") for finding in report.findings if finding.clause is not None)
     yield from (finding.clause.id for finding in report.findings if finding.clause is not None)
+    yield from (framework.applicability_by for framework in report.frameworks)
     yield from (example.sample_id for example in report.exemplars)
     yield from _own_words(report.plan)
 
@@ -101,6 +103,9 @@ def _names(report: Report) -> Iterator[str]:
 def _own_words(plan: dict[str, Any]) -> Iterator[str]:
     """What the plan's author wrote in words of their own, and the values and columns of their data."""
     yield from _texts({key: value for key, value in plan.items() if key != "data"}, "")
+    for said in (one for one in (plan.get("declared") or {}).values() if isinstance(one, dict)):  # as a by-line has them
+        role, date = said.get("role", "role not stated"), said.get("date", "no date")
+        yield from (f"{who}, {date}" for who in (role, f"{role} ({said.get('name')})"))
     for key in (plan.get("declared") or {}).keys() - TITLES.keys():
         yield from (key.replace("_", " "), key.replace("_", " ").capitalize())
     yield from (text for text in _leaves(plan.get("data")) if not (text.isalpha() and text.islower()))

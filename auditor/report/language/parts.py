@@ -8,9 +8,13 @@ JOINED = (
     "{first}: {second}",
     "{first} ({second})",
     "{first}. {second}",
+    "{first}, {second}, {third}",
 )
 """Places and punctuation only, so their translations say how a language punctuates."""
-LIST, CLAUSES, COLON, BRACKET, SENTENCES = JOINED
+LIST, CLAUSES, COLON, BRACKET, SENTENCES, ITEMS = JOINED
+
+LISTINGS = frozenset({"{names} and {names2}", "{names} and {n} more"})
+"""What `words.listing` makes; names and numbers before the "and" are joined as ITEMS."""
 
 SLICES = (
     "against",
@@ -37,6 +41,9 @@ SLICES = (
 )
 """Keys of a result's slice: 'class 3'."""
 
+WORDED = frozenset({"control", "corruption", "fill", "method", "order", "outcome", "reference", "variant"})
+"""Keys whose values are titles or words: 'method Grad-CAM', not one expression with its value as 'class 3' is."""
+
 WORDS = (
     "attention",
     "background",
@@ -62,6 +69,10 @@ WORDS = (
     "closed",
     "unknown",
     "not stated",
+    "stable",
+    "moderate",
+    "unstable",
+    "cases",
     "dropout and batch statistics",
     "magnitude",
     "centre",
@@ -141,12 +152,20 @@ MACHINE = (
     "TF32 off",
     "cudnn benchmark {state}",
     "cudnn deterministic {state}",
-    "dropout and batch statistics {state}",
     "precision {type}",
 )
 """Settings of the machine with their values."""
 
 PIECES = (
+    "class all others",
+    "outcome right",
+    "outcome wrong",
+    "outcome right and wrong",
+    "baseline majority class",
+    "baseline prior draw",
+    "baseline majority class and prior draw",
+    "About {rows} samples (`{key}` in the plan) would decide, if the value stays.",
+    "The value lies at or between the bounds: more samples (`{key}` in the plan) may not decide it.",
     "adaptive on",
     "centred on",
     "relu on",

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 from auditor.report.language.catalogue import PLACE, WORD, Catalogue, Pattern, key
 from auditor.report.language.digits import Figures
-from auditor.report.language.parts import BRACKET, CLAUSES, COLON, LIST, SENTENCES
+from auditor.report.language.parts import BRACKET, CLAUSES, COLON, ITEMS, LIST, LISTINGS, SENTENCES, SLICES, WORDED
+from auditor.report.language.punctuation import HIDDEN, Marks, closed_up
 
 _EDGES = tuple(
     (re.compile(mark + r" (?=(?:[^`]*`[^`]*`)*[^`]*$)"), joined)  # code in backticks is not cut
@@ -18,12 +19,8 @@ _EDGES = tuple(
 )
 _CUTS, _TOGETHER = 60, 8
 """Pieces a text is cut into at most, and pieces tried as one."""
-HIDDEN = "[\ue000-\ue18f]"
-"""Marks that stand for names while a sentence is read."""
 _NAMED = re.compile(f"({HIDDEN}): ")
 _BOUNDARY = re.compile(r"(?<=[.!?…”)])[ \n]+(?=[^a-z])")
-_WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f"
-_BETWEEN_WIDE = re.compile(f"(?<=[{_WIDE}]) (?=[{_WIDE}])|(?<=[，。；：、（）？！]) | (?=[，。；：、（）？！])")
 _IDEOGRAPH = re.compile("[\u3400-\u9fff]")
 _MOST, _READINGS, _SURE = 4000, 40, 3
 """Parts tried of one text; messages tried of one part; words a message needs to stand with an untranslated value."""
@@ -50,7 +47,7 @@ class Reader:
 
     def __init__(self, catalogue: Catalogue, names: frozenset[str]) -> None:
         self._catalogue, self._names = catalogue, names
-        self._figures = Figures(catalogue.code)
+        self._figures, self._marks = Figures(catalogue.code), Marks(catalogue)
         self._known: dict[str, Said] = {}
         self._tried = 0
 
@@ -76,8 +73,11 @@ class Reader:
             return text, 0
         if "_" in text and " " not in text:  # a result as the record calls it
             return self._catalogue.whole.get(key(text.replace("_", " ")), text), 0
+        if text.startswith(", "):  # what a sentence adds at its end
+            said, left = self._core(text[2:])
+            return self._marks.of(LIST) + said, left
         if not WORD.search(text):
-            return self._figures.localise(self._punctuated(text)), 0
+            return self._figures.localise(self._marks.punctuated(text)), 0
         stop = text.endswith(".") and not text.endswith("..")
         whole = self._catalogue.whole.get(key(text))
         if whole is not None:
@@ -91,13 +91,6 @@ class Reader:
                     break
         return best if best[0] != text else (self._figures.localise(text), best[1])
 
-    def _punctuated(self, text: str) -> str:
-        """Names and numbers side by side, with the marks of the language between the names."""
-        for mark, joined in ((";", CLAUSES), (":", COLON), (",", LIST)):
-            said = (self._catalogue.get(joined) or joined).split("}")[1].split("{")[0]
-            text = re.sub(f"(?<={HIDDEN}){mark} |{mark} (?={HIDDEN})", said, text)
-        return text
-
     def _readings(self, whole: str, text: str) -> Iterator[Said]:
         """Translations of a text, the best ways of reading it first; `text` is without the final full stop."""
         named = _NAMED.match(text)
@@ -109,7 +102,7 @@ class Reader:
         for pattern in patterns:
             for values in pattern.values(whole):
                 made = self._filled(pattern, values)
-                if any("; " in value or _BOUNDARY.search(value) for value in values.values()):
+                if any("; " in f"{value} " or _BOUNDARY.search(value) for value in values.values()):
                     across += made  # a value that is several sentences: rather cut between them
                 else:
                     yield from made
@@ -128,7 +121,8 @@ class Reader:
         whole_words = self._catalogue.whole
         if rest and key(first) in whole_words and (len(first) > 2 or key(rest) in whole_words or "_" in rest):
             value, left = self._said(rest)  # a key of a slice and its value
-            if _IDEOGRAPH.match(value):  # not one word with its key
+            worded = key(first) in WORDED and _IDEOGRAPH.match(whole_words[key(first)]) and value[:1] not in _NUMBERS
+            if worded or _IDEOGRAPH.match(value):  # not one word with its key
                 yield self._list([(whole_words[key(first)], 0), (value, left)], self._catalogue.get(COLON) or COLON)
             else:
                 yield f"{whole_words[key(first)]} {value}", 2 * left
@@ -138,16 +132,26 @@ class Reader:
         if pattern.loose and not all(self._is_atom(value, pattern.bare) for value in values.values()):
             return []
         said = {name: self._said(value) for name, value in values.items()}
+        if pattern.message in LISTINGS:
+            said["names"] = self._items(values["names"]) or said["names"]
         left = sum(words for _, words in said.values())
         if left and pattern.words < _SURE and pattern.words <= left and pattern.rarest != "and":  # a list of names
             return []
-        return [(_joined(pattern.filled({name: value for name, (value, _) in said.items()})), left)]
+        return [(closed_up(pattern.filled({name: value for name, (value, _) in said.items()})), left)]
+
+    def _items(self, text: str) -> Said | None:
+        """A list of names, of numbers or of single words, a key before it; None of clauses, which another mark parts."""
+        items = text.split(", ")
+        first, left = self._said(items[0])
+        if left or any(item.partition(" ")[0] in SLICES or not self._is_atom(item, False) for item in items[1:]):
+            return None
+        return self._marks.of(ITEMS).join([first, *(self._said(item)[0] for item in items[1:])]), 0
 
     def _is_atom(self, value: str, bare: bool) -> bool:
         """Whether a value is a number, a name or one word of the catalogue, and so may stand beside a preposition alone."""
         if not WORD.search(value) or value in self._names or (not bare and key(value) in self._catalogue.whole):
             return True
-        return not bare and value[0] in _NUMBERS and not self._said(value)[1]
+        return not bare and value[0] in _NUMBERS and ", " not in value and not self._said(value)[1]
 
     def _continued(self, text: str, patterns: list[Pattern]) -> Iterator[Said]:
         """A sentence that goes on in another message: 'Features are removed in 20 steps' + ' and replaced by: …'."""
@@ -155,7 +159,7 @@ class Reader:
             said = self._catalogue.whole.get(key(text[space.end() :]))
             if said is not None and len(text) - space.end() > _FRAGMENT:
                 before, left = self._said(text[: space.start()])
-                yield _joined(f"{before} {said}"), left
+                yield closed_up(f"{before} {said}"), left
         for pattern in patterns:
             if pattern.message[:1] in _GOES_ON and (pattern.words > 1 or pattern.message[0] == "("):
                 found = pattern.ending(text)
@@ -163,7 +167,7 @@ class Reader:
                     start, values = found
                     before, left = self._said(text[:start].rstrip())
                     for made, more in self._filled(pattern, values):
-                        yield _joined(f"{before} {made}"), left + more
+                        yield closed_up(f"{before} {made}"), left + more
 
     def _cut(self, text: str, edge: re.Pattern[str], joined: str) -> Iterator[Said]:
         """Cut where sentences, clauses or items may end, so that the fewest words are left."""
@@ -182,7 +186,7 @@ class Reader:
             best.append(min(options, key=lambda option: (option[0], option[1] * fewer)))
         left, _, parts = best[-1]
         if joined == SENTENCES:
-            yield _joined(" ".join(said for said, _ in parts)), left
+            yield closed_up(" ".join(said for said, _ in parts)), left
         elif joined != LIST or not left or 4 * left < 3 * self._left(text):  # a list mostly in English is better left whole
             yield self._list(parts, self._catalogue.get(joined) or joined)
 
@@ -190,7 +194,7 @@ class Reader:
         text = parts[0][0]
         for one, _ in parts[1:]:
             text = PLACE.sub(lambda found, pair=(text, one): pair[found[1] != "first"], joined)  # type: ignore[misc]
-        return _joined(text), sum(words for _, words in parts)
+        return closed_up(text), sum(words for _, words in parts)
 
     def _left(self, text: str) -> int:
         """English words of a text that are no names."""
@@ -206,11 +210,6 @@ class Reader:
         return left
 
     def _ended(self, text: str, stop: bool) -> str:
-        mark = (self._catalogue.get(SENTENCES) or SENTENCES).split("}")[1].split("{")[0].strip()
+        mark = self._marks.of(SENTENCES).strip()
         text = text.rstrip(f"{mark}.。") if not text.endswith("..") else text
         return text + mark if stop else text
-
-
-def _joined(text: str) -> str:
-    """Scripts without spaces between words have none between sentences or beside their own punctuation."""
-    return _BETWEEN_WIDE.sub("", text)

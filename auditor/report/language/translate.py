@@ -9,7 +9,8 @@ from contextvars import ContextVar
 
 from auditor.report.language.catalogue import WORD, Catalogue
 from auditor.report.language.parts import CLAUSES, COLON, LIST, SENTENCES
-from auditor.report.language.reading import HIDDEN, Reader
+from auditor.report.language.punctuation import HIDDEN, mark_of, page_closed_up
+from auditor.report.language.reading import Reader
 
 _START = re.compile(r"\w+|[^\w\s]")
 _FIRST, _MARKS = 0xE000, 400
@@ -43,9 +44,13 @@ class Language:
         """A punctuation mark that stands between values: ':' as the language writes it."""
         for joined in (SENTENCES, CLAUSES, COLON, LIST):
             said = self._catalogue.get(joined)
-            if said is not None and joined.split("}")[1][0] == mark:
-                return said.split("}")[1].split("{")[0].strip()
+            if said is not None and mark_of(joined)[0] == mark:
+                return mark_of(said).strip()
         return mark
+
+    def page(self, html: str) -> str:
+        """A page as this language spaces it."""
+        return page_closed_up(html, self._names)
 
     def say(self, text: str) -> str:
         """A text for the reader; unchanged where the catalogue has nothing for it."""

@@ -35,7 +35,7 @@ def context(material: Material) -> Accessibility:
             "Validators check what a machine can check. Whether reading order and texts in place of figures make sense was not "
             "reviewed by a person.",
             "Maps of attributions over pictures are described by their three largest features, not square by square.",
-            "Abbreviations are explained in the glossary, not marked up where they stand.",
+            "Abbreviations are explained with the definitions, not marked up where they stand.",
             "Names of classes, features and files, and declared statements, are printed in the language they were given in; "
             "a character no font here can draw is written as its code.",
         ),

@@ -53,6 +53,6 @@ def context(material: Material) -> Calibration:
         thresholds=panels(material),
         thresholds_read=(
             "How to read this: each point is one threshold on the probability of one class; band: pointwise 95 % interval. "
-            "The further a curve keeps from the dashed line, the better the probability orders the rows."
+            "The further a curve lies above the dashed line of chance, the better the probability orders the rows."
         ),
     )

@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from auditor.report.language.translate import say
 from auditor.report.material import Material
 from auditor.report.printable import shorten
 from auditor.report.view import Cell, TableView, columns, cut
-from auditor.report.words import listing
 
 KIND = "Configuration"
 TITLE = "With which settings was it run?"
 MOST_ROWS = 80
+MOST_VALUES = 12
 _ELSEWHERE = ("declared", "gates", "waivers", "report")
 """Parts of the plan that other sections print."""
 
@@ -49,6 +50,12 @@ def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
             for place, item in enumerate(value, start=1):
                 yield from _leaves(item, f"{path}.{place}")
         elif value:
-            yield path, listing([str(item) or "(empty)" for item in value], 12)
+            yield path, _in_full([str(item) for item in value])
     elif value is not None and value != "":
         yield path, str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _in_full(values: list[str]) -> str:
+    """'0, 1, … 8 more' as code: values side by side, and how many are left out; the table is not translated as a whole."""
+    shown = [one or say("(empty)") for one in values[:MOST_VALUES]]
+    return ", ".join(shown + [say(f"… {len(values) - MOST_VALUES:,} more")] * (len(values) > MOST_VALUES))

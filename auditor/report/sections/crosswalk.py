@@ -67,7 +67,7 @@ def context(material: Material) -> Crosswalk | None:
                 "each kind of evidence that the clause lists has an evaluated result, and each statement it asks for was "
                 "declared; adequacy not assessed",
             ),
-            ("partial", "some of that; the last column says what is absent"),
+            ("partial", "some of that; the last column, or the status itself, says what is absent"),
             ("declared by …", "a person stated it; the statement was not examined"),
             ("missing", "nothing of that, or a clause that rests on a statement, which was not given"),
         ),
@@ -85,7 +85,7 @@ def _view(material: Material, framework: FrameworkFact) -> FrameworkView:
     own = f" From the file {shorten(framework.file, 60)} of the plan." if framework.file else ""
     return FrameworkView(
         title=framework.title,
-        edition=f"Edition: {framework.version}; dated {framework.date}. Entries as of {framework.as_of}. "
+        edition=f"Edition: {framework.version}. First dated {framework.date}, entries as of {framework.as_of}. "
         f"Source: {framework.source_url}.{own}",
         warning=_warning(framework),
         status_note=framework.status_note,

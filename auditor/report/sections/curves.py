@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from auditor.report.figures import removal_curves
 from auditor.report.figures._style import Picture
 from auditor.report.material import Material
-from auditor.report.method_curves import curve_panels, points_table
+from auditor.report.method_curves import HOW_TO_READ, curve_panels, points_table
 from auditor.report.view import TableView
 from auditor.report.words import Status, listing
 
@@ -53,9 +53,10 @@ def context(material: Material) -> Curves:
             views.append(CurveView(title, method.verdict, picture, points_table(material, method, fill, panels)))
         elif panels:
             left.append(title)
+    drawn = any(curve_panels(material, method, material.fill)[0] for method in body)
     return Curves(
         views=tuple(views),
-        nothing="" if views else "There are no curves beyond those of the body.",
+        nothing="" if views else "There are no curves beyond those of the body." if drawn else "No curve was drawn.",
         left=f"In the attached report.json only: {listing(left)}." if left else "",
-        how_to_read=f"How to read this: as in section {material.sections['faithfulness']}.",
+        how_to_read=f"How to read this: as in section {material.sections['faithfulness']}." if drawn else HOW_TO_READ,
     )

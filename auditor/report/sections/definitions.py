@@ -40,7 +40,7 @@ def context(material: Material) -> Definitions:
     return Definitions(
         definitions=tuple(one for one in (*DEFINITIONS, *CHECKS, *GROUPS) if not one.names or present & set(one.names)),
         methods=tuple(
-            (method.title, method.facts.failings, method.facts.citation)
+            (method.title, method.facts.failings, method.facts.citation[:1].upper() + method.facts.citation[1:])
             for method in material.methods
             if method.facts.failings or method.facts.citation
         ),

@@ -67,9 +67,13 @@ def _facts(material: Material) -> list[tuple[Cell, ...]]:
     primary = material.primary
     others = [method.title for method in material.methods if method is not primary and method.name != "random"]
     fills = [fill.name for fill in prepared.fills if fill.name != material.fill]
-    named = (
-        f"{primary.title}; curves of the {material.score} in {prepared.steps} steps, fill {material.fill}" if primary else ""
-    )
+    planned, steps = plan("primary", "steps", default=prepared.steps), prepared.steps
+    named = f"{primary.title}; curves of the {material.score} in {steps} steps, fill {material.fill}" if primary else ""
+    if primary and planned != steps:
+        named = (
+            f"{primary.title}; curves of the {material.score} in {steps} steps ({planned} planned, {steps} features), "
+            f"fill {material.fill}"
+        )
     groups = listing([str(name) for name in plan("groups", default=())])
     found: list[tuple[str, str]] = [
         ("Primary analysis", named or "none: no method explains this model"),

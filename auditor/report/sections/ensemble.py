@@ -18,7 +18,7 @@ KIND = "Ensemble"
 TITLE = "Do the members agree?"
 MOST_MEMBERS = 20
 _OVERALL = (
-    ("members_disagreement", "Any two members predict differently", "share of rows"),
+    ("members_disagreement", "Not all members predict the same", "share of rows"),
     ("members_pairwise_disagreement", "Two members predict differently, mean over pairs", "share of rows"),
     ("members_spread", "Spread of probability", "standard deviation between members, class the ensemble predicts"),
 )
@@ -46,7 +46,7 @@ def context(material: Material) -> Ensemble | None:
     return Ensemble(
         combined=(
             f"{len(model.members)} members, joined by {model.combine.replace('_', ' ') or 'their own rule'}. "
-            "All other sections describe the ensemble as a whole."
+            "Figures of all other sections are of the ensemble as a whole, except those by layer."
         ),
         picture=_picture(material),
         members=_members(material),

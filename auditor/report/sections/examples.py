@@ -9,7 +9,7 @@ import numpy as np
 from auditor.report.figures import example_map, example_series
 from auditor.report.figures._style import Picture
 from auditor.report.marked_text import Piece, marked_text
-from auditor.report.material import MOST_METHODS, Material, Method
+from auditor.report.material import Material, Method
 from auditor.report.numbers import percent
 from auditor.report.printable import printable, shorten
 from auditor.report.record import Exemplar
@@ -53,8 +53,12 @@ class Examples:
     boundary: str
     withheld: str
     """Why there are no pictures or no examples; '' when everything is shown."""
-    verdict: Status
     method: str
+    """The primary one, whose first features are printed."""
+    methods: tuple[tuple[str, Status], ...]
+    """(title, verdict) of every method that is shown."""
+    left: str
+    """Which methods are not shown; '' for none."""
     cases: tuple[Case, ...]
     table: TableView | None
     colours: str
@@ -73,16 +77,18 @@ def context(material: Material) -> Examples | None:
     }.get(allowed, "")
     if material.report.redacted is not None:
         withheld = "Withheld: this is a redacted copy, which shows no single row."
-    if not exemplars and not withheld:
-        withheld = "No case was available as an example."
+    withheld = withheld or ("" if exemplars else "No case was available as an example.")
     cases = tuple(_case(material, exemplar, material.primary) for exemplar in exemplars) if allowed == "full" else ()
     pictured = any(case.pictures or case.plot or case.text for case in cases)
+    drawn = material.methods_in_body if pictured else (material.primary,)
+    others = [one.title for one in material.methods if one not in drawn and one.name != "random"]
     withheld = "No pictures of these cases were stored." if exemplars and allowed == "full" and not pictured else withheld
     return Examples(
         boundary=BOUNDARY,
         withheld=withheld,
-        verdict=material.primary.verdict,
         method=material.primary.title,
+        methods=tuple((one.title, one.verdict) for one in drawn),
+        left=f"Left out: {listing(others)}." if others and pictured else "",
         cases=cases if pictured else (),
         table=_table(material, exemplars) if exemplars and not pictured else None,
         colours=_how_to_read(cases, material.primary) if pictured else "",
@@ -127,27 +133,21 @@ def _top(material: Material, exemplar: Exemplar, method: Method, most: int = 3) 
 
 def _who(material: Material, exemplar: Exemplar) -> str:
     """'predicted 9, label 4'; with several labels, all of them."""
+    truth, predicted = _truth_and_prediction(material, exemplar)
     if not material.several:
-        return f"predicted {_name(material, exemplar.predicted)}, label {_name(material, exemplar.label)}"
-    said = [
-        "unknown" if found is None else listing([_name(material, index) for index in found], 4) or "none"
-        for found in (exemplar.called, exemplar.labels)
-    ]
-    return f"predicted {said[0]}; labels {said[1]}; explained {_name(material, exemplar.predicted)}"
+        return f"predicted {predicted}, label {truth}"
+    return f"predicted {predicted}; labels {truth}; explained {_name(material, exemplar.predicted)}"
 
 
 def _case(material: Material, exemplar: Exemplar, primary: Method) -> Case:
-    arrays = material.arrays.get(exemplar.file, {})
-    shown = [method for method in material.methods if method.name != "random"][:MOST_METHODS]
-    text = marked_text(arrays, primary.name, primary.facts.signed)
+    text = marked_text(material.arrays.get(exemplar.file, {}), primary.name, primary.facts.signed)
     plot = _plot(material, exemplar, primary)
-    firsts = [(method.title, _top(material, exemplar, method)) for method in shown if method is not primary]
-    said = [f"{title}: {first}" for title, first in firsts if first]
+    said = [f"{one.title}: {first}" for one in material.methods_in_body[1:] if (first := _top(material, exemplar, one))]
     return Case(
         heading=f"{_GROUPS[exemplar.group]}: {_who(material, exemplar)}",
         facts=f"Probability {percent(exemplar.probability)}\u00a0%. Case {shorten(exemplar.sample_id, 20)}.",
         rule=shorten(exemplar.rule, 160),
-        pictures=() if text or plot else _pictures(material, exemplar, shown),
+        pictures=() if text or plot else _pictures(material, exemplar),
         plot=plot,
         text=text,
         top=_top(material, exemplar, primary),
@@ -155,7 +155,7 @@ def _case(material: Material, exemplar: Exemplar, primary: Method) -> Case:
     )
 
 
-def _pictures(material: Material, exemplar: Exemplar, methods: list[Method]) -> tuple[tuple[str, Picture], ...]:
+def _pictures(material: Material, exemplar: Exemplar) -> tuple[tuple[str, Picture], ...]:
     """The input, then the maps of the methods laid over it."""
     arrays = material.arrays.get(exemplar.file, {})
     image = arrays.get("image")
@@ -163,7 +163,7 @@ def _pictures(material: Material, exemplar: Exemplar, methods: list[Method]) -> 
     if image is not None:
         said = f"Input of a case that was {exemplar.group}: {_who(material, exemplar)}."
         pictures.append(("input", example_map.input_picture(image, said)))
-    for method in methods:
+    for method in material.methods_in_body:
         values = arrays.get(f"map:{method.name}")
         if values is not None and values.ndim == 2:
             alt = _map_alt(material, exemplar, method)
@@ -213,8 +213,8 @@ def _table(material: Material, exemplars: tuple[Exemplar, ...]) -> TableView:
 def _truth_and_prediction(material: Material, exemplar: Exemplar) -> tuple[str, str]:
     if not material.several:
         return _name(material, exemplar.label), _name(material, exemplar.predicted)
-    names = [
-        "unknown" if found is None else listing([_name(material, index) for index in found], 4) or "none"
-        for found in (exemplar.labels, exemplar.called)
-    ]
-    return names[0], names[1]
+    return _names(material, exemplar.labels), _names(material, exemplar.called)
+
+
+def _names(material: Material, found: tuple[int, ...] | None) -> str:
+    return "unknown" if found is None else listing([_name(material, index) for index in found], 4) or "none"

@@ -10,7 +10,7 @@ from auditor.report.criteria_table import criteria_table
 from auditor.report.figures import removal_curves
 from auditor.report.figures._style import Picture
 from auditor.report.material import Material, Method
-from auditor.report.method_curves import curve_panels, points_table
+from auditor.report.method_curves import HOW_TO_READ, curve_panels, points_table
 from auditor.report.method_parts import part_tables
 from auditor.report.numbers import count, decimal, with_interval
 from auditor.report.shown import shown
@@ -35,6 +35,8 @@ class MethodView:
     facts: str
     """Options, unit, completeness."""
     curves: Picture | None
+    caption: str
+    """Over the curves, which may begin a page; '' where the method's name stands right above them."""
     table: TableView | None
     gap: str
     """Why there are no curves; '' when there are."""
@@ -47,13 +49,16 @@ class Faithfulness:
     protocol: str
     """What was removed, replaced by what, in how many steps, scored how."""
     overview: TableView
+    elsewhere: str
+    """Methods whose criteria stand in the record only; '' for none."""
     how_to_read: str
+    """Of curves; '' where none is drawn."""
     methods: tuple[MethodView, ...]
     """The primary one and at most two others."""
     parts: tuple[TableView, ...]
     """Margins of parts of the cases, layers randomised one by one, other tools' numbers: those there are."""
     fill_note: str
-    """What the curves do not show."""
+    """What margins and curves do not show; '' where there are neither."""
     instrument: str
     """The instrument's own test; '' where the record does not tell."""
 
@@ -61,30 +66,35 @@ class Faithfulness:
 def context(material: Material) -> Faithfulness:
     """The section from the record."""
     methods = tuple(_method(material, method) for method in material.methods_in_body)
-    return _faithfulness(material, methods, part_tables(material))
+    return replace(_faithfulness(material, methods, part_tables(material)), elsewhere=_elsewhere(material))
 
 
 def _faithfulness(material: Material, methods: tuple[MethodView, ...], parts: tuple[TableView, ...]) -> Faithfulness:
     fills = [material.fill, *(fill.name for fill in material.report.prepared.fills if fill.name != material.fill)]
+    drawn = any(one.curves for one in methods)
     return Faithfulness(
         protocol=_protocol(material),
         overview=_overview(material, fills),
-        how_to_read=(
-            "How to read this: a faithful order makes the deletion line fall faster, and the insertion line rise faster, "
-            "than the dashed "
-            "line of random orders. The shaded band is the pointwise 95 % interval of the mean. A line near the dashed one "
-            "knows no "
-            "more than chance."
-        ),
+        elsewhere="",
+        how_to_read=HOW_TO_READ if drawn else "",
         methods=methods,
         parts=parts,
         fill_note=(
             "Inputs with features replaced are inputs the model may never have seen. A margin therefore holds for the "
             "printed fill only, "
             "and areas are comparable only under the same protocol."
+            if drawn or any(isinstance(one, Estimate) for one in material.results.named("faithfulness_margin"))
+            else ""
         ),
         instrument=_instrument(material.report.prepared.environment.selftest),
     )
+
+
+def _elsewhere(material: Material) -> str:
+    """Where the criteria of methods without a part of the body are."""
+    body = material.methods_in_body
+    others = [one.title for one in material.methods if one not in body and one.finding is not None and one.finding.criteria]
+    return f"What the verdict on {listing(others)} rests on: in the attached report.json, under findings." if others else ""
 
 
 def _instrument(line: str) -> str:
@@ -135,11 +145,10 @@ def _overview(material: Material, fills: list[str]) -> TableView:
     )
     note = (
         "Margin: insertion area − deletion area; exactly 0 is expected of a random order. Share beating random: ½ is "
-        "expected of a "
-        "random order. 95 % intervals in brackets; – : not evaluated, with its reason in section "
-        + material.sections["limits"]
-        + "."
+        "expected of a random order. 95 % intervals in brackets."
     )
+    if any("–" in row for row in rows):
+        note += f" – stands for what was not evaluated, with its reason in section {material.sections['limits']}."
     return TableView("Every method of the audit", names, tuple(rows), note)
 
 
@@ -155,13 +164,15 @@ def _cell(result: Estimate | NotEvaluated) -> str:
 
 def _method(material: Material, method: Method) -> MethodView:
     panels, gap = curve_panels(material, method, material.fill)
+    criteria = criteria_table(method.title, method.finding, bounds=method == material.methods_in_body[0])
     return MethodView(
         title=method.title,
         verdict=method.verdict,
         reason=verdict_reason(method.finding),
-        criteria=criteria_table(method.title, method.finding, bounds=method == material.methods_in_body[0]),
+        criteria=criteria,
         facts=_facts(material, method),
         curves=removal_curves.draw(method.title, material.score, panels) if panels else None,
+        caption=f"{method.title}: curves, fill {material.fill}" if criteria else "",
         table=points_table(material, method, material.fill, panels) if panels else None,
         gap=sentence(gap) if not panels else "",
     )

@@ -11,6 +11,12 @@ from auditor.report.words import NOT_CAUSES, SAMPLING_ONLY, slices_words, title
 KIND = "Limits"
 TITLE = "What must not be concluded, and what was not measured?"
 MOST_ROWS = 40
+_DASHES = {
+    *("precision", "recall", "specificity", "f1", "average_precision", "overconfidence"),
+    *("selection_rate", "false_positive_rate"),
+    *("deletion_auc", "insertion_auc", "faithfulness_margin", "normalised_margin", "beats_random_share"),
+}
+"""Results of which tables of the body print a dash and refer to this section for the reason."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +57,7 @@ def context(material: Material) -> Limits:
     data = material.report.prepared.data
     absent = sum(not labelled + predicted for labelled, predicted in zip(data.label_counts, data.predicted_counts, strict=True))
     if absent:
-        every = f"{absent:,} of {len(data.label_counts):,} classes"
+        every = f"{absent:,} of the {len(data.label_counts):,} classes"
         not_examined.append(f"{every}: no row has the label, and none is predicted as such. Nothing is known of them.")
     if not material.plan("groups", default=()):
         not_examined.insert(0, "Differences between groups: no groups were declared.")
@@ -76,7 +82,7 @@ def short(material: Material) -> Limits:
 def _gaps(material: Material) -> TableView | None:
     """One row per (name, reason); the slices it concerns in the second column."""
     grouped: dict[tuple[str, str], list[dict[str, str]]] = {}
-    for gap in material.results.gaps():
+    for gap in sorted(material.results.gaps(), key=lambda gap: gap.name not in _DASHES):
         grouped.setdefault((gap.name, gap.reason), []).append(gap.slice)
     if not grouped:
         return None

@@ -37,6 +37,8 @@ def context(material: Material) -> Manifest:
         rows.append(("Thresholds when evidence was begun", prepared.thresholds_sha256))
     rows += [(f"Fill: {fill.name}", fill.sha256) for fill in prepared.fills]
     rows += [(f"Table: {name}", digest) for name, digest in sorted(report.evidence.items())]
+    if prepared.signing is not None:
+        rows.append(("Weight files: OpenSSF model-signing root digest", prepared.signing.root_sha256))
     files: list[tuple[Cell, ...]] = [
         (f"File ({file.role}): {shorten(file.name, 48)}, {size(file.bytes)}", file.sha256) for file in prepared.files
     ]
@@ -52,7 +54,7 @@ def _environment(material: Material) -> TableView:
     dirty = {True: ", with uncommitted changes", False: ", its tracked files unchanged", None: ""}[environment.dirty]
     rows: list[tuple[Cell, ...]] = [
         ("auditor", environment.auditor or "not recorded"),
-        ("Python, platform", f"{environment.python}, {environment.platform}"),
+        ("Python, platform", f"{environment.python}; {environment.platform}"),
         ("Device", f"{environment.device}, threads: {environment.threads}, rows per model call: {environment.rows}"),
         (
             "Packages",
@@ -60,9 +62,14 @@ def _environment(material: Material) -> TableView:
         ),
         (
             "Determinism",
-            listing([f"{name} {value}" for name, value in sorted(environment.determinism.items())], 30) or "none recorded",
+            "; ".join(_setting(name, value) for name, value in sorted(environment.determinism.items())) or "none recorded",
         ),
         ("Seed", str(material.report.prepared.seed)),
         ("Repository of the plan", f"commit {environment.commit}{dirty}" if environment.commit else "none"),
     ]
     return TableView("Environment of the measurements", columns("What", "Value"), tuple(rows))
+
+
+def _setting(name: str, value: str) -> str:
+    """'precision float32', 'dropout and batch statistics in evaluation mode'."""
+    return f"{name} in evaluation mode" if value == "evaluation mode" else f"{name} {value}"

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from auditor.evidence.results import Estimate
+from auditor.evidence.units import DIFFERENCES
 from auditor.report.material import Material
 from auditor.report.result_csv import RESULTS
 from auditor.report.shown import shown
 from auditor.report.view import Cell, TableView, columns, cut
-from auditor.report.words import DIFFERENCES, slice_words
+from auditor.report.words import slice_words
 
 KIND = "All figures"
 TITLE = "Where is every figure?"
@@ -38,5 +39,12 @@ def context(material: Material) -> Metrics:
     names = columns("Figure", "Where", "#Value (95 % interval)", "#n")
     return Metrics(
         table=TableView("Figures of the record, in its order", names, kept, note),
-        note=f"With population, unit, how each interval was made and why one is missing: {where}.",
+        note=" ".join(
+            (f"With population, unit, how each interval was made and why one is missing: {where}.", *_only_there(material))
+        ),
     )
+
+
+def _only_there(material: Material) -> tuple[str, ...]:
+    left = sum(isinstance(one, Estimate) and one.name in _ATTACHED_ONLY for one in material.results.all)
+    return (f"{left:,} figures on infidelity, sensitivity and p-values stand only there.",) if left else ()

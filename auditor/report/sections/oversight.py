@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from auditor.evidence.results import Estimate
+from auditor.evidence.units import DIFFERENCES
 from auditor.report.material import Material
 from auditor.report.sections.model import declared_and_missing
 from auditor.report.shown import shown
 from auditor.report.view import Cell, Statement, TableView, columns
-from auditor.report.words import DIFFERENCES
 
 KIND = "Oversight"
 TITLE = "Who watches it, and what happens then?"

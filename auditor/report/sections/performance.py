@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from auditor.evidence.results import Estimate, NotEvaluated, Table
+from auditor.evidence.units import DIFFERENCES
 from auditor.report.figures import confusion_matrix
 from auditor.report.figures._style import Picture
 from auditor.report.material import Material
@@ -14,7 +15,7 @@ from auditor.report.numbers import count, narrow, percent
 from auditor.report.overall import CONFIDENCE, Overall, overall
 from auditor.report.performance_more import beside, to_check
 from auditor.report.view import Cell, TableView, columns, cut
-from auditor.report.words import DIFFERENCES, SAMPLING_ONLY
+from auditor.report.words import SAMPLING_ONLY
 
 KIND = "Performance"
 TITLE = "How often is it right?"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from auditor.evidence.results import Estimate, Ranking
+from auditor.evidence.units import steadiness
 from auditor.report.figures import class_bars, class_maps
 from auditor.report.figures._style import Picture
 from auditor.report.lookup import ABSENT
@@ -46,7 +47,8 @@ def context(material: Material) -> Rankings | None:
         return None
     shown_rankings = material.rankings
     grid = material.report.prepared.features.grid is not None
-    others = [other.title for other in material.methods if other is not method and other.name != "random"]
+    ranked = {one.slice.get("method") for one in material.results.named("feature_ranking") if isinstance(one, Ranking)}
+    others = [one.title for one in material.methods if one is not method and one.name in ranked - {"random"}]
     return Rankings(
         method=method.title,
         verdict=method.verdict,
@@ -88,12 +90,12 @@ def _table(material: Material, method: Method) -> TableView:
     for index, ranking in material.rankings:
         by = {"method": method.name, "class": material.classes[index]}
         stability = material.results.estimate("rank_stability", by)
-        steady = shown(stability, unit="").cell if isinstance(stability, Estimate) else "–"
+        steady = f"{shown(stability, unit='').value}, {steadiness(stability.value)}" if isinstance(stability, Estimate) else "–"
         rows.append((material.labels[index], count(ranking.samples.rows), steady, _first(material, ranking)))
     note = (
         "In brackets the simultaneous 95 % interval of the rank; only a feature whose interval is 1–1 may be called the most "
-        "important. "
-        "Stability: agreement of the first features between random halves of the cases, 1 is best."
+        "important. Stability: agreement of the first tenth of the features, three at least, between random halves of the "
+        "cases, 1 is best."
     )
     if material.report.prepared.features.grid is not None:
         note = "r3 c4: third row of squares from the top, fourth column from the left. " + note

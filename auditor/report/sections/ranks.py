@@ -40,7 +40,8 @@ def context(material: Material) -> Ranks | None:
         for place in range(min(TOP, max(len(ranking.items) for _, ranking in part))):
             cells = [_cell(material, one.items[place]) if place < len(one.items) else "–" for _, one in part]
             rows.append((str(place + 1), *cells))
-        tables.append(TableView(f"Classes {names[0]} to {names[-1]}", columns("Rank", *names), tuple(rows)))
+        named = f"Classes {names[0]} and {names[1]}" if len(names) == 2 else f"Classes {names[0]} to {names[-1]}"
+        tables.append(TableView(named, columns("Rank", *names), tuple(rows)))
     longest = max(ranking.length for _, ranking in material.rankings)
     cut = f"Ranks {TOP + 1} to {longest:,} are in the attached files. " if longest > TOP else ""
     return Ranks(

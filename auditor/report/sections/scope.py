@@ -34,7 +34,7 @@ _MEANINGS = {
     "met": "The whole 95 % interval satisfies the bound.",
     "not met": "No point of the interval satisfies the bound.",
     "inconclusive": "The interval contains the bound: these data do not decide.",
-    "not evaluated": "There is no result; the reason is printed. It is never a zero.",
+    "not evaluated": "No result, or too few rows to judge it; the reason is printed. It is never a zero.",
 }
 
 
@@ -43,12 +43,10 @@ def context(material: Material) -> Scope:
     prepared = material.report.prepared
     cases = sum(stratum.selected for stratum in prepared.strata)
     fills = listing([fill.name for fill in prepared.fills]) or "none"
+    model = f"{prepared.model.name} {prepared.model.version}".strip()
+    several = "labels, several may hold at once" if material.several else "classes"
     rows = [
-        (
-            "Model",
-            f"One version, {prepared.model.name} {prepared.model.version}".strip()
-            + f"; {len(material.classes):,} {'labels, several may hold at once' if material.several else 'classes'}.",
-        ),
+        ("Model", f"One version, {model}; {len(material.classes):,} {several}."),
         (
             "Data",
             f"One set, {prepared.data.name}: {count(prepared.data.evaluated)} of {count(prepared.data.supplied)} rows "
@@ -85,8 +83,8 @@ def _frameworks(material: Material) -> str:
     chosen = material.report.frameworks
     if not chosen:
         return "No framework was selected: this report lists no clause of any law, standard or guidance."
-    names, annex = listing([one.title for one in chosen]), material.sections.get("crosswalk", "of clauses")
-    return f"Selected in the plan: {names}; see annex {annex}. Selecting one does not say that it applies."
+    names, annex = "; ".join(one.title for one in chosen), material.sections.get("crosswalk", "of clauses")
+    return f"Selected in the plan: {names}. See annex {annex}. Selecting one does not say that it applies."
 
 
 def _single_rows(material: Material) -> str:

@@ -22,6 +22,17 @@ _KINDS = (
 )
 
 
+_NOTHING = {
+    PROXY: "the plan declares no groups",
+    LABELS: "labels were not compared with the model's probabilities",
+    RANKINGS: "the plan declares no groups",
+}
+_MEANS = (
+    "Shares are means over cases, each case counting alike; a class's ranking adds up magnitudes instead, so both shares of a "
+    "feature can lie above or below the one it has there."
+)
+
+
 @dataclass(frozen=True)
 class Family:
     """One kind of signal."""
@@ -58,9 +69,10 @@ def _family(material: Material, kind: str, title: str, name: str, taken: dict[st
     tests = _tests(material, name)
     if not tests:
         gaps = dict.fromkeys(one.reason for one in material.results.named(name) if isinstance(one, NotEvaluated))
-        reason = "; ".join(list(gaps)[:3]) or "this audit has no groups, or no labels of one kind"
+        reason = "; ".join(list(gaps)[:3]) or _NOTHING[kind]
         return Family(title, sentence(f"Not looked for: {reason}"), None)
-    return Family(title, tests_sentence(tests, len(found), _held_back(material, kind)), _table(found, taken))
+    said = tests_sentence(tests, len(found), _held_back(material, kind))
+    return Family(title, f"{said} {_MEANS}" if kind == RANKINGS and found else said, _table(found, taken))
 
 
 def tests_sentence(tests: int, found: int, held_back: str) -> str:

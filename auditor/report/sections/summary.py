@@ -10,12 +10,12 @@ from auditor.evidence.results import Curve, Estimate, NotEvaluated
 from auditor.report.class_strip import strip
 from auditor.report.figures import small_curve
 from auditor.report.figures._style import Picture
-from auditor.report.gates import GateRow, gate_rows, thresholds_note
+from auditor.report.gates import GateRow, gate_rows, reasons_note, thresholds_note
 from auditor.report.language.translate import say
 from auditor.report.material import Material
 from auditor.report.numbers import count, digest, short_count
 from auditor.report.page_one import ROOMS, TIGHT, Room, first_words, fits, main_limits, page
-from auditor.report.printable import shorten
+from auditor.report.printable import opening, shorten
 from auditor.report.sections.change import change_line
 from auditor.report.sections.robustness import worst_where
 from auditor.report.shown import Shown, shown
@@ -98,14 +98,16 @@ def context(material: Material) -> Summary:
 def _within(material: Material, whole: Summary, gates: tuple[GateRow, ...], room: Room) -> Summary:
     """Page one cut to a room."""
     purpose, trust, words = whole.purpose, whole.trust, room.words
+    note = thresholds_note(material, gates, gates[room.gates :], brief=room.small > 0)
+    reasons = reasons_note(gates[: room.gates]) if room.small < 2 else ""
     return replace(
         whole,
         lead=_lead(material, words),
-        purpose=purpose and replace(purpose, text=shorten(first_words(purpose.text, words), 7 * words)),
+        purpose=purpose and replace(purpose, text=opening(first_words(purpose.text, words), 7 * words)),
         trust=trust and replace(trust, reason=first_words(say(trust.reason), 2 * words + 6)),
         change=first_words(say(whole.change), 3 * words + 6),
         gates=gates[: room.gates],
-        gates_note=thresholds_note(material, gates, gates[room.gates :], brief=room.small > 0),
+        gates_note=f"{reasons} {note}".strip(),
         boundary=whole.boundary.removesuffix(f" {NOT_CAUSES}") if room.small else whole.boundary,
     )
 
@@ -146,7 +148,7 @@ def _lead(material: Material, words: int) -> str:
     first = described.split(". ")[0].rstrip(".")
     if not first:
         return "Audit of a classifier."
-    return escape(shorten(first_words(f"{first}.", words), 110))  # in the owner's own words in every language
+    return escape(opening(first_words(f"{first}.", words), 110))  # in the owner's own words in every language
 
 
 def _headlines(material: Material) -> tuple[Headline, ...]:

@@ -24,7 +24,7 @@ def context(material: Material) -> Verification:
     """The annex; it names the version that wrote the report."""
     version = material.report.prepared.environment.auditor
     return Verification(
-        needs=f"All of them work offline, with the Python package auditor{f' {version}' if version else ''}. "
+        needs=f"All commands below work offline, with the Python package auditor{f' {version}' if version else ''}. "
         "RUN is the folder of the run, PLAN its audit.yaml.",
         commands=(
             (
