@@ -65,7 +65,7 @@ def of_facts(facts: ModelFacts) -> ModelSummary:
         type=facts.type,
         inputs=facts.arguments or {"x": (*facts.input_shape, facts.dtype)},
         outputs=facts.outputs,
-        meaning=f"{facts.output.replace('_', ' ')} of {len(facts.classes):,} classes, head {facts.head}",
+        meaning=f"{facts.output.replace('_', ' ')} of {len(facts.classes):,} classes, output function {facts.head}",
         dtype=facts.dtype,
         parameters=facts.parameters,
         trainable=facts.trainable,

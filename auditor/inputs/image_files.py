@@ -101,7 +101,7 @@ def listing_fact(name: str, paths: tuple[Path, ...], ids: tuple[str, ...]) -> Fi
         except OSError:  # no permission: its row is excluded by name
             digest = "unreadable"
         state.update(f"{digest}  {name_in_folder}\n".encode("utf-8", "surrogateescape"))
-    return FileFact(name=name, role=f"list of {len(paths):,} images", bytes=size, sha256=state.hexdigest())
+    return FileFact(name=name, role=f"{len(paths):,} images it lists, together", bytes=size, sha256=state.hexdigest())
 
 
 @contextmanager

@@ -102,7 +102,7 @@ def folder_texts(folder: Path, plan: TextPlan, classes: Sequence[str], names: Ma
         ids=ids,
         groups={},
         notes=tuple(notes),
-        listing=listing.model_copy(update={"role": f"list of {len(texts):,} texts"}),
+        listing=listing.model_copy(update={"role": f"{len(texts):,} texts it lists, together"}),
     )
 
 

@@ -106,9 +106,10 @@ DEFINITIONS = (
     ),
     Definition(
         "Disagreement, spread of members",
-        ("members_disagreement", "members_spread"),
-        "Share of rows on which two members of an ensemble predict differently; standard deviation between members of the "
-        "probability of the class the ensemble predicts, mean over rows.",
+        ("members_disagreement", "members_pairwise_disagreement", "members_spread"),
+        "Share of rows on which not all members of an ensemble predict the same; mean over pairs of members of the share on "
+        "which the two differ; standard deviation between members of the probability of the class the ensemble predicts, mean "
+        "over rows.",
         "",
     ),
     Definition(
@@ -182,9 +183,9 @@ DEFINITIONS = (
     Definition(
         "Verdict on a method",
         ("faithfulness_margin", "normalised_margin"),
-        "“Usable for class-level rankings”: every criterion met. “Do not rely on”: it does not beat random order, does not "
-        "depend on "
-        "the weights, is not complete, or one of the first two was not shown. “With caution”: all else.",
+        "“Usable for class-level rankings”: every criterion met or not applicable. “Do not rely on”: it does not beat random "
+        "order, does not depend on the weights, is not complete, or one of the first two was not shown. “With caution”: all "
+        "else.",
         "Adebayo et al. 2018, arXiv:1810.03292",
     ),
     Definition(

@@ -146,7 +146,7 @@ def thresholds_note(
     }
     missing = [kind for kind, names in _KINDS.items() if not named & names]
     if missing:
-        parts.append(f"No gate on: {', '.join(missing)}.")
+        parts.append(f"No gate on: {listing(missing)}.")
     if hidden:
         words = listing(list(dict.fromkeys(row.status.word for row in hidden)))
         parts.insert(0, f"{len(hidden)} more ({words}) in section {material.sections['design']}.")

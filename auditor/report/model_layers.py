@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 from auditor.evidence.facts import LayerFacts, ModelFacts
 from auditor.evidence.model_summary import COUNTED, output_of
 from auditor.evidence.results import Table
-from auditor.report.language.translate import say
 from auditor.report.numbers import count, decimal, percent
 from auditor.report.printable import shorten
 from auditor.report.view import Cell, TableView, columns, cut
@@ -139,7 +138,7 @@ def activation_view(found: Table) -> TableView:
     ]
     left = len(rows) - len(shown)
     cut_note = f"{left:,} more rows in the attached report.json; these have the largest share of units that stay the same."
-    notes = [cut_note if left else "", *(shorten(say(sentence(note)), 240) for note in found.notes)]
+    notes = [cut_note if left else "", *(shorten(sentence(note), 300) for note in found.notes)]
     caption = f"What layers return on the {count(found.samples.rows)} selected cases"
     names = columns("Layer", "#Units", "#Always zero", "#Constant", "#Zeros", "#Mean", "#Spread")
     return TableView(caption, names, tuple(shown), " ".join(filter(None, notes)))

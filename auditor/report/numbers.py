@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import ROUND_HALF_EVEN, Decimal
 
 from auditor.evidence.units import WORDLESS
 
@@ -39,7 +40,7 @@ def percent(value: float, sign: bool = False, digits: int = 1, guard: bool = Tru
             digits += 1
         if round(value * 100, digits) in (0.0, 100.0):
             return f"<{10.0**-digits:.{digits}f}" if value < 0.5 else f">{100 - 10.0**-digits:.{digits}f}"
-    return minus(f"{value * 100:{'+' if sign else ''}.{digits}f}")
+    return minus(f"{_rounded(100 * value, digits):{'+' if sign else ''}.{digits}f}")
 
 
 def decimal(value: float, digits: int | None = None) -> str:
@@ -54,13 +55,25 @@ def decimal(value: float, digits: int | None = None) -> str:
     if digits > 5:
         mantissa, exponent = f"{value:.1e}".split("e")
         return minus(f"{mantissa}·10") + "".join(_RAISED[digit] for digit in str(int(exponent)))
-    return minus(f"{value:,.{digits}f}")
+    return minus(f"{_rounded(value, digits):,.{digits}f}")
+
+
+def _rounded(value: float, digits: int) -> Decimal:
+    """A value as it is written, 0.6375 and not 0.63749999…, to so many decimals; halves go to the even digit."""
+    return Decimal(f"{value:.12g}").quantize(Decimal(1).scaleb(-digits), ROUND_HALF_EVEN)
 
 
 def resolution(low: float, high: float) -> int:
-    """Decimals that show an interval: its half width has one or two significant digits."""
+    """Decimals that show an interval: its half width has one or two significant digits, and no limit near 0 reads as 0.
+
+    A limit so small that two more decimals do not show it is left at 0.
+    """
     half = (high - low) / 2
-    return 2 if half <= 0 else min(5, max(0 if half >= 50 else 2, -math.floor(math.log10(half))))
+    if half <= 0:
+        return 2
+    digits = min(5, max(0 if half >= 50 else 2, -math.floor(math.log10(half))))
+    enough = (more for more in range(digits, min(5, digits + 2) + 1) if round(low, more) != 0 and round(high, more) != 0)
+    return digits if low == 0 or high == 0 else next(enough, digits)
 
 
 def with_interval(value: float, low: float, high: float) -> str:

@@ -173,7 +173,8 @@ def slices_words(slices: list[dict[str, str]]) -> str:
     alike = {key: found[0] for key, found in values.items() if len(found) == 1 and all(key in by for by in slices)}
     if alike and all(len(by) == len(alike) + 1 for by in slices):  # 'fill mean; control random; method a and b'
         return "; ".join(_listed(key, found) for key, found in sorted(values.items(), key=lambda one: one[0] not in alike))
-    return listing([slice_words(by) or "all rows" for by in slices], 6)
+    said = [slice_words(by) or "all rows" for by in slices]
+    return "; ".join(said) if len(said) <= 6 else listing(said, 6)
 
 
 def _listed(key: str, values: list[str]) -> str:

@@ -152,6 +152,6 @@ def choose_examples(
         spread=False,
     )
     typical = right[np.argsort(np.abs(confidence[right] - middle), kind="stable")]
-    take("right", "right, confidence nearest the median, one per class", typical, spread=True)
+    take("right", "right, confidence nearest the median, at most one per class", typical, spread=True)
     order = {"right": 0, "wrong": 1, "borderline": 2}
     return tuple(sorted(chosen.values(), key=lambda fact: order[fact.group]))

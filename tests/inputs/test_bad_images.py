@@ -101,7 +101,7 @@ def test_a_csv_that_lists_files_gives_labels_units_and_groups(tmp_path):
     assert data.problems == ("", "", "the file is missing", "the file is missing")
     assert data.labels.tolist() == [0, 1, 1, 0] and data.sample(1).groups == {"who": "p2"}
     assert data.ids == ("images/cat/a.png", "images/dog/b.png", "images/gone.png", "row 4")
-    assert data.encoding.listing.role == "list of 2 images" and [role for role, _ in data.files] == ["data"]
+    assert data.encoding.listing.role == "2 images it lists, together" and [role for role, _ in data.files] == ["data"]
     error = refusal(tmp_path, files, (), "list.csv", table={"label": "label"}, image={"column": "path"})
     assert error.found == "no `path`"
     assert refusal(tmp_path, files, (), "list.csv", table={"label": "who"}).found == "'p1' (2 rows), 'p2' (2 rows)"

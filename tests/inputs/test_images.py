@@ -28,7 +28,7 @@ def test_one_digest_covers_all_files_as_sha256sum_lists_them(tmp_path):
     )
     fact = data.encoding.listing
     assert fact.sha256 == hashlib.sha256(lines.encode()).hexdigest()
-    assert (fact.name, fact.role, fact.bytes) == ("images", "list of 2 images", len(png()) + len(png(kind="BMP")))
+    assert (fact.name, fact.role, fact.bytes) == ("images", "2 images it lists, together", len(png()) + len(png(kind="BMP")))
     assert rows(tmp_path, {}, sha256=fact.sha256).ids == data.ids
     assert "that the plan pins" in refusal(tmp_path, {"cat/a.png": png()}, sha256=fact.sha256).message
 

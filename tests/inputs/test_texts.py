@@ -142,7 +142,7 @@ def test_csv_parquet_json_lines_and_folders_give_the_same_rows(tmp_path):
     assert one.digests == two.digests == three.digests and set(four.digests) == set(one.digests)
     assert [one.raw(i) for i in range(3)] == [two.raw(i) for i in range(3)] == [three.raw(i) for i in range(3)] == bodies
     assert four.ids == ("ham/m2.txt", "ham/m3.txt", "spam/m1.txt") and four.raw(2) == " Free, money! "
-    assert four.encoding.listing.role == "list of 3 texts" and [role for role, _ in four.files] == ["tokenizer"]
+    assert four.encoding.listing.role == "3 texts it lists, together" and [role for role, _ in four.files] == ["tokenizer"]
 
 
 def test_changed_texts_are_encoded_to_the_sets_width(tmp_path):

@@ -60,7 +60,7 @@ def test_a_folder_of_images_goes_the_whole_way(tmp_path):
     assert sum(prepared.data.excluded.values()) == 1 and prepared.data.label_counts == (21, 21)
     assert "resized to 12 pixels (bilinear); centre cropped to 8 pixels" in prepared.data.preprocessing
     assert "(before preprocessing: 127.5)" in next(fill for fill in prepared.fills if fill.name == "zeros").description
-    assert [(file.name, file.role) for file in prepared.files][-1] == ("photos", "list of 42 images")
+    assert [(file.name, file.role) for file in prepared.files][-1] == ("photos", "42 images it lists, together")
     assert {fill.name for fill in prepared.fills} == {"mean", "zeros", "marginal"} and prepared.features.grid == (2, 2)
     with np.load(tmp_path / "run" / "exemplars" / "0.npz") as stored:
         assert stored["image"].shape == (8, 8, 3) and stored["image"].dtype == np.uint8

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from auditor.report.figures._style import INK, SOFT, Picture, figure, style, to_picture
+from auditor.report.figures._style import BEHIND, INK, SOFT, Picture, figure, style, to_picture
 from auditor.report.printable import shorten
 
 if TYPE_CHECKING:
@@ -57,7 +57,9 @@ def _channel(axis: Axes, line: np.ndarray, strength: np.ndarray | None, signed: 
             axis.axvspan(first + 0.5, last + 0.5, facecolor=colour, alpha=0.06 + 0.5 * abs(share), linewidth=0)
         if signed and abs(share) > 0.4:
             place, mark = ((first + last + 1) / 2, 0.97), "+" if share > 0 else "\u2212"
-            axis.text(*place, mark, transform=axis.get_xaxis_transform(), ha="center", va="top", fontsize=8)
+            axis.text(
+                *place, mark, transform=axis.get_xaxis_transform(), ha="center", va="top", fontsize=8, bbox=BEHIND, zorder=4
+            )
     steps = np.unique(np.linspace(0, len(line) - 1, min(len(line), _POINTS)).round().astype(int))
     if np.isfinite(line).any():
         axis.plot(steps + 1, line[steps], color=INK, linewidth=0.9)

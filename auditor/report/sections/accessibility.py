@@ -27,7 +27,7 @@ def context(material: Material) -> Accessibility:
         done=(
             "The PDF is tagged, names its language and is made to be PDF/UA-1 and PDF/A-3a at once; the HTML page is one file "
             "without scripts that works with a keyboard, at 200 % zoom and in light or dark.",
-            "Every figure has a text in its place, and a table or a sentence with its numbers beside it.",
+            "Every figure has a text in its place, and its main numbers stand in a table or a sentence of the body.",
             "Status is a word with a sign; colour alone carries nothing. Lines differ in dashes and are named at the line.",
             "Tables have header cells for rows and columns; headings go down one level at a time.",
         ),

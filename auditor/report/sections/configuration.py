@@ -8,13 +8,13 @@ from typing import Any
 
 from auditor.report.language.translate import say
 from auditor.report.material import Material
-from auditor.report.printable import shorten
+from auditor.report.printable import opening, shorten
 from auditor.report.view import Cell, TableView, columns, cut
 
 KIND = "Configuration"
 TITLE = "With which settings was it run?"
 MOST_ROWS = 80
-MOST_VALUES = 12
+MOST_VALUES, MOST_SIGNS = 12, 250
 _ELSEWHERE = ("declared", "gates", "waivers", "report")
 """Parts of the plan that other sections print."""
 
@@ -31,7 +31,7 @@ class Configuration:
 def context(material: Material) -> Configuration:
     """The annex from the record; values left empty are not listed."""
     plan = {key: value for key, value in material.report.plan.items() if key not in _ELSEWHERE}
-    rows: list[tuple[Cell, ...]] = [(shorten(key, 60), shorten(value, 160)) for key, value in _leaves(plan)]
+    rows: list[tuple[Cell, ...]] = [(shorten(key, 60), opening(value, 300)) for key, value in _leaves(plan)]
     kept, note = cut(rows, MOST_ROWS, "the attached plan.json")
     return Configuration(
         said="The plan as it was resolved, defaults included; settings without a value are left out.",
@@ -58,4 +58,7 @@ def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
 def _in_full(values: list[str]) -> str:
     """'0, 1, … 8 more' as code: values side by side, and how many are left out; the table is not translated as a whole."""
     shown = [one or say("(empty)") for one in values[:MOST_VALUES]]
-    return ", ".join(shown + [say(f"… {len(values) - MOST_VALUES:,} more")] * (len(values) > MOST_VALUES))
+    while len(shown) > 1 and len(", ".join(shown)) > MOST_SIGNS:
+        shown.pop()
+    left = len(values) - len(shown)
+    return ", ".join([*shown, say(f"… {left:,} more")] if left else shown)

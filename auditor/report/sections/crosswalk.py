@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from auditor.evidence.clauses import ClauseFact, FrameworkFact
 from auditor.report.material import Material
 from auditor.report.printable import shorten
+from auditor.report.sections.oversight import OVERSIGHT
 from auditor.report.view import Statement, TableView, columns
 
 KIND = "Crosswalk"
@@ -119,7 +120,7 @@ def _table(material: Material, caption: str, clauses: Sequence[ClauseFact]) -> T
 def _sections(material: Material, clause: ClauseFact) -> str:
     """Numbers of the sections that show what is there, in printed order: '5, 7, H'."""
     wanted = [one.sections for one in clause.evidence if one.there]
-    wanted += [("statements",) for one in clause.statements if one.by]
+    wanted += [("oversight", "statements") if one.key in OVERSIGHT else ("statements",) for one in clause.statements if one.by]
     found = {next((name for name in names if name in material.sections), "") for names in wanted}
     return ", ".join(number for name, number in material.sections.items() if name in found) or "–"
 

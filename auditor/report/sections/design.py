@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from auditor.evidence.facts import Prepared
 from auditor.report.gates import GateRow, gate_rows, thresholds_note
 from auditor.report.looks import looks_table
 from auditor.report.material import Material
@@ -62,6 +63,15 @@ def short(material: Material) -> Design:
     return replace(made, declared=(), facts=None, looks=None, gates=made.gates[:MOST_GATES], note=more + made.note)
 
 
+def _further(prepared: Prepared, fills: list[str]) -> str:
+    """Fills of all cases, and those that only verdicts look at."""
+    trust = prepared.trust
+    some = (
+        f"for the verdicts {listing([fill.name for fill in trust.fills])} on {trust.curve_cases:,} cases" if trust.fills else ""
+    )
+    return "; ".join(filter(None, [listing(fills) or ("" if some else "none"), some]))
+
+
 def _facts(material: Material) -> list[tuple[Cell, ...]]:
     prepared, plan = material.report.prepared, material.plan
     primary = material.primary
@@ -78,7 +88,7 @@ def _facts(material: Material) -> list[tuple[Cell, ...]]:
     found: list[tuple[str, str]] = [
         ("Primary analysis", named or "none: no method explains this model"),
         ("Further methods", listing(others) or "none"),
-        ("Further fills of curves", listing(fills) or "none"),
+        ("Further fills of curves", _further(prepared, fills)),
         ("Cases explained", _cases(material)),
         ("Controls of the methods", _controls(material)),
         ("Verdict on a method", _bounds(material)),

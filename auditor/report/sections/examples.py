@@ -46,6 +46,12 @@ class Case:
     """First features of further methods, where their maps are not shown."""
 
 
+COARSENED = (
+    "Of a table with declared groups the run stores coarsened inputs of up to 5,000 rows under their ids, which this file does "
+    "not hold."
+)
+
+
 @dataclass(frozen=True)
 class Examples:
     """Examples as the plan allows: inputs and maps (full), identifiers and features only (redacted), or nothing (none)."""
@@ -73,8 +79,10 @@ def context(material: Material) -> Examples | None:
     exemplars = material.report.exemplars if allowed in ("redacted", "full") else ()
     withheld = {
         "none": "Withheld: the plan allows no examples (`examples: none`), so no single row is shown or named.",
-        "redacted": "Withheld: the plan allows redacted examples only, so no input, text or map of a row is shown or stored.",
+        "redacted": "Withheld: the plan allows redacted examples only, so no input, text or map of a row is shown.",
     }.get(allowed, "")
+    if allowed == "redacted" and "inputs" in material.report.evidence:
+        withheld += " " + COARSENED
     if material.report.redacted is not None:
         withheld = "Withheld: this is a redacted copy, which shows no single row."
     withheld = withheld or ("" if exemplars else "No case was available as an example.")
@@ -103,14 +111,19 @@ def _how_to_read(cases: tuple[Case, ...], method: Method) -> str:
         return (
             f"How to read this: marks are by {method.title}. The darker the background of a word, the larger its attribution "
             f"over the largest in that text; words below 8 % of it are not marked.{sign} “…”: words left out. Characters that "
-            "cannot be printed stand as their code."
+            "cannot be printed stand as their code. Shares in the text are of the attribution's whole magnitude, for and "
+            "against."
         )
     if any(case.plot for case in cases):
-        sign = "Orange with “+” speaks for the class explained, blue with “−” against it." if signed else "One colour: no sign."
+        sign = (
+            "Orange speaks for the class explained, blue against it; from 40 % on also “+” and “−”."
+            if signed
+            else "One colour: no sign."
+        )
         return (
             "How to read this: the line is the series, a channel below the other, each on its own scale (at most four, those "
             f"with most attribution); shading is by {method.title}, its strength the attribution over the largest in that "
-            f"case. {sign}"
+            f"case. {sign} Shares in the text are of the attribution's whole magnitude, for and against."
         )
     photographs = any(shot.media == "image/jpeg" for case in cases for _, shot in case.pictures)
     fine = " Of photographs, the strongest hundredth of a map has full strength." if photographs else ""

@@ -12,7 +12,7 @@ from auditor.report.figures._style import Picture
 from auditor.report.material import Material, Method
 from auditor.report.method_curves import HOW_TO_READ, curve_panels, points_table
 from auditor.report.method_parts import part_tables
-from auditor.report.numbers import count, decimal, with_interval
+from auditor.report.numbers import count, decimal, narrow, with_interval
 from auditor.report.shown import shown
 from auditor.report.verdicts import verdict_reason
 from auditor.report.view import Cell, TableView, columns
@@ -139,7 +139,7 @@ def _overview(material: Material, fills: list[str]) -> TableView:
             if fill != material.fill and all(isinstance(result, NotEvaluated) for result in found):
                 continue
             name = method.title if fill == material.fill else f"{method.title}, fill {fill}"
-            rows.append((name, method.verdict, *(_cell(result) for result in found)))
+            rows.append((name, method.verdict, *map(_cell, found[:-1]), narrow(shown(found[-1], unit="fraction").cell)))
     names = columns(
         "Method", "Verdict", "#Deletion area", "#Insertion area", "#Margin", "#Normalised margin", "#Share beating random"
     )
@@ -180,6 +180,9 @@ def _method(material: Material, method: Method) -> MethodView:
 
 def _facts(material: Material, method: Method) -> str:
     chosen = {name: value for name, value in sorted(method.facts.options.items()) if value is not None and value is not False}
+    layers = material.report.prepared.model.layer_table
+    if any(layer.name == chosen.get("layer") and (layer.calls or 0) > 1 for layer in layers):
+        chosen["layer"] = f"{chosen['layer']} (its last call)"
     options = listing([f"{name} {'on' if value is True else value}" for name, value in chosen.items()])
     said = f"Options: {options or 'none'}. Values in {method.facts.unit}."
     share = material.results.estimate("completeness_share", {"method": method.name})

@@ -47,4 +47,4 @@ def context(material: Material) -> Metrics:
 
 def _only_there(material: Material) -> tuple[str, ...]:
     left = sum(isinstance(one, Estimate) and one.name in _ATTACHED_ONLY for one in material.results.all)
-    return (f"{left:,} figures on infidelity, sensitivity and p-values stand only there.",) if left else ()
+    return (f"{left:,} further figures, checks of the methods and their p-values, stand only there.",) if left else ()

@@ -16,6 +16,7 @@ TITLE = "Who watches it, and what happens then?"
 ASKED = ("human_oversight", "monitoring")
 GIVEN = ("fault_measures", "security_measures", "risk_management", "planned_changes", "changes", "update_policy", "operation")
 """Printed here where declared, not asked for."""
+OVERSIGHT = frozenset({*ASKED, *GIVEN})
 _FIGURES = ("accuracy", "overconfidence", "expected_calibration_error", "log_loss", "decided_share", "members_disagreement")
 
 

@@ -10,7 +10,6 @@ from auditor.evidence.results import Estimate, Ranking
 from auditor.evidence.units import steadiness
 from auditor.report.figures import class_bars, class_maps
 from auditor.report.figures._style import Picture
-from auditor.report.lookup import ABSENT
 from auditor.report.material import MOST_CLASSES, Material, Method
 from auditor.report.numbers import count
 from auditor.report.shown import shown
@@ -57,9 +56,9 @@ def context(material: Material) -> Rankings | None:
             "How to read this: each map is one class; a darker square holds a larger share of the attribution to that class's "
             "logit, over the cases predicted as that class. One scale for all classes. A dark square says where, not what."
             if grid
-            else "How to read this: each panel is one class; bars are the mean attribution to that class's logit over the "
-            "cases that hold the feature, as a share of the sum over all ranked features, one scale for all. A rare feature "
-            "can stand high: how many cases hold it is printed below."
+            else "How to read this: each panel is one class; bars are the mean magnitude of attribution to that class's "
+            "logit, for or against it, over the cases that hold the feature, as a share of the sum over all ranked features, one "
+            "scale for all. A rare feature can stand high: how many cases hold it is printed below."
             if _by_name(material)
             else "How to read this: each panel is one class; bars are the share of attribution to that class's logit, "
             "one scale for all."
@@ -135,7 +134,7 @@ def _gap(material: Material, method: Method) -> str:
     for index, name in enumerate(material.classes):
         result = material.results.ranking("feature_ranking", {"method": method.name, "class": name})
         if result.kind == "not_evaluated":
-            none = result.reason == ABSENT and not material.report.prepared.data.predicted_counts[index]
+            none = not material.report.prepared.data.predicted_counts[index]
             without.setdefault("no row is predicted as this class" if none else result.reason, []).append(
                 material.labels[index]
             )

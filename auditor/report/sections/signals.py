@@ -58,7 +58,7 @@ def context(material: Material) -> Signals:
         intro=(
             f"A signal is raised by a rule, not by a person: within each kind, p-values are adjusted for their number "
             f"(Benjamini and Hochberg, q = {Q:.2f}), so about one signal in ten is expected to be chance. A signal becomes a "
-            "finding when a person takes it up by its id, or when a gate set beforehand fails."
+            "finding only when a person takes it up by its id; a gate that fails is a finding by itself."
         ),
         families=tuple(_family(material, kind, title, name, taken) for kind, title, name in _KINDS),
     )
