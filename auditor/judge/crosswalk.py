@@ -103,8 +103,7 @@ def _status(clause: Clause, pieces: Sequence[EvidencePiece], asked: Sequence[Sta
     declared = bool(asked) and all(one.by for one in asked)
     by = "; ".join(dict.fromkeys(one.by for one in asked))
     if clause.always_partial:
-        word: ClauseStatus = "partial" if any(one.there for one in pieces) or any(one.by for one in asked) else "missing"
-        return word, f"{word}: {clause.always_partial}"
+        return "partial", f"partial: {clause.always_partial}"
     if clause.kind == "out_of_scope":
         return "out of scope", "out of scope"
     if clause.kind == "declared" or not pieces:
@@ -139,7 +138,7 @@ def _statement(fact: ClauseFact) -> str:
         return f"{fact.id} was {fact.said}. The statement was not examined."
     if fact.said == "out of scope":
         return f"An audit report cannot be evidence for {fact.id}."
-    if fact.said.startswith("missing"):
+    if fact.said == "missing":
         return f"Nothing in this report is evidence for {fact.id}. It lacks: {lacks}."
     return f"Some evidence relevant to {fact.id}: {there or 'none measured'}. It lacks: {lacks}. Adequacy is not assessed."
 

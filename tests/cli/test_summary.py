@@ -12,7 +12,9 @@ def test_the_layers_of_a_plans_model_are_listed_and_nothing_is_written(cli, tmp_
     assert status == 0 and sorted(p for p in (tmp_path / "plan").rglob("*.*") if "__pycache__" not in p.parts) == before
     lines = {line.split()[0]: line.split() for line in out.splitlines() if line}
     assert lines["0"][1:] == ["Conv2d", "6", "×", "6", "×", "6", "60", f"{36 * 6 * 9:,}"]
-    assert "Parameters     225, of which 225 trainable; float32" in out and "(logits of 3 classes, head softmax)" in out
+    assert (
+        "Parameters     225, of which 225 trainable; float32" in out and "(logits of 3 classes, output function softmax)" in out
+    )
 
 
 def test_the_json_of_a_summary_is_what_a_run_keeps_as_model_json(cli, tmp_path):

@@ -77,7 +77,7 @@ def test_slices_are_told_one_by_one_or_as_combinations():
     assert slice_words({"fill": "mean", "class": "3"}) == "class 3, fill mean" and slice_words({}) == ""
     assert slices_words([{}]) == "all rows"
     assert slices_words([{"class": "0"}, {"class": "1"}]) == "class 0 and 1"
-    assert slices_words([{"class": "0", "fill": "a"}, {"class": "1", "fill": "b"}]) == "class 0, fill a and class 1, fill b"
+    assert slices_words([{"class": "0", "fill": "a"}, {"class": "1", "fill": "b"}]) == "class 0, fill a; class 1, fill b"
 
 
 def test_a_margin_of_nothing_and_margins_of_several_classes_are_said_as_such():

@@ -55,7 +55,7 @@ def test_gates_that_failed_come_first(tmp_path: Path) -> None:
     summary = context("summary", material(tmp_path))
     assert [row.status.word for row in summary.gates] == ["not met", "inconclusive", "met"]
     assert [row.bound for row in summary.gates] == ["≤\u00a02\u00a0pt", "≥\u00a095\u00a0%", "≥\u00a098\u00a0%"]
-    assert "Chosen by: release engineer. No gate on: groups, robustness, explanations." in summary.gates_note
+    assert "Chosen by: release engineer. No gate on: groups, robustness and explanations." in summary.gates_note
 
 
 def test_changed_thresholds_are_printed(tmp_path: Path) -> None:

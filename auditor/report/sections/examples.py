@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from auditor.report import legend
 from auditor.report.figures import example_map, example_series
 from auditor.report.figures._style import Picture
 from auditor.report.marked_text import Piece, marked_text
@@ -99,40 +100,16 @@ def context(material: Material) -> Examples | None:
         left=f"Left out: {listing(others)}." if others and pictured else "",
         cases=cases if pictured else (),
         table=_table(material, exemplars) if exemplars and not pictured else None,
-        colours=_how_to_read(cases, material.primary) if pictured else "",
+        colours=_legend(cases, material.primary) if pictured else "",
     )
 
 
-def _how_to_read(cases: tuple[Case, ...], method: Method) -> str:
-    """The legend, for the kind of input that is shown."""
-    signed = method.facts.signed
+def _legend(cases: tuple[Case, ...], method: Method) -> str:
     if any(case.text for case in cases):
-        sign = " Solid line below: speaks for the class explained; dotted line: against it." if signed else ""
-        return (
-            f"How to read this: marks are by {method.title}. The darker the background of a word, the larger its attribution "
-            f"over the largest in that text; words below 8 % of it are not marked.{sign} “…”: words left out. Characters that "
-            "cannot be printed stand as their code. Shares in the text are of the attribution's whole magnitude, for and "
-            "against."
-        )
+        return legend.of_texts(method)
     if any(case.plot for case in cases):
-        sign = (
-            "Orange speaks for the class explained, blue against it; from 40 % on also “+” and “−”."
-            if signed
-            else "One colour: no sign."
-        )
-        return (
-            "How to read this: the line is the series, a channel below the other, each on its own scale (at most four, those "
-            f"with most attribution); shading is by {method.title}, its strength the attribution over the largest in that "
-            f"case. {sign} Shares in the text are of the attribution's whole magnitude, for and against."
-        )
-    photographs = any(shot.media == "image/jpeg" for case in cases for _, shot in case.pictures)
-    fine = " Of photographs, the strongest hundredth of a map has full strength." if photographs else ""
-    colours = " Orange speaks for the predicted class, blue against it, white is zero." if signed else ""
-    return (
-        "How to read this: colour strength is the size of the attribution over the largest in that case, laid over a pale copy "
-        f"of the input.{fine}{colours} Methods without a sign are drawn in one colour. Shares in the text are of the "
-        "attribution's whole magnitude."
-    )
+        return legend.of_series(method)
+    return legend.of_pictures(method, any(shot.media == "image/jpeg" for case in cases for _, shot in case.pictures))
 
 
 def _name(material: Material, index: int) -> str:

@@ -56,8 +56,8 @@ def context(material: Material) -> Rankings | None:
             "How to read this: each map is one class; a darker square holds a larger share of the attribution to that class's "
             "logit, over the cases predicted as that class. One scale for all classes. A dark square says where, not what."
             if grid
-            else "How to read this: each panel is one class; bars are the mean magnitude of attribution to that class's "
-            "logit, for or against it, over the cases that hold the feature, as a share of the sum over all ranked features, one "
+            else "How to read this: each panel is one class; bars are the mean magnitude of attribution to that class's logit, "
+            "for or against it, over the cases that hold the feature, as a share of the sum over all ranked features, one "
             "scale for all. A rare feature can stand high: how many cases hold it is printed below."
             if _by_name(material)
             else "How to read this: each panel is one class; bars are the share of attribution to that class's logit, "
