@@ -55,6 +55,13 @@ def test_a_long_text_is_cut_around_its_most_important_words() -> None:
     assert len(text) < LONGEST + 80
 
 
+def test_words_behind_the_cut_of_a_text_were_never_read_and_are_not_shown() -> None:
+    read = marked_text(arrays("one two beyond the cut", [1.0, 0.5], [(0, 3), (4, 7)]), "m", signed=True)
+    assert said(read) == "one two …"
+    whole = marked_text(arrays("one two!)", [1.0, 0.5], [(0, 3), (4, 7)]), "m", signed=True)
+    assert said(whole) == "one two!)"
+
+
 def test_one_endless_word_and_an_endless_gap_are_cut() -> None:
     text = "x" * 50_000 + " " * 10 + "y"
     pieces = marked_text(arrays(text, [1.0, 0.2], [(0, 50_000), (50_010, 50_011)]), "m", signed=True)

@@ -17,6 +17,7 @@ from auditor.report.figures._vector import Drawing, Panel
 from auditor.report.gates import GateRow, reasons_note
 from auditor.report.pdf import Attached
 from auditor.report.pdf_text_width import Setting
+from auditor.report.sections.configuration import _in_full
 from auditor.report.words import STATUS
 from tests.report import sample
 from tests.report.conftest import Document
@@ -149,3 +150,11 @@ def test_tables_of_all_results_are_attached_before_those_of_single_methods(tmp_p
 def test_two_classes_are_joined_by_and(tmp_path: Path) -> None:
     made = material(tmp_path, prepared=sample.prepared(("ham", "spam")), results=results(("ham", "spam")), exemplars=())
     assert context("ranks", made).tables[0].caption == "Classes ham and spam"
+
+
+def test_a_long_list_of_the_plan_ends_with_whole_values_and_counts_all_that_are_left_out() -> None:
+    names = [f"a rather long name of a category, number {n}" for n in range(20)]
+    shown = _in_full(names)
+    kept = shown.partition(", … ")[0].split(", a rather")
+    assert shown.endswith(f", … {20 - len(kept)} more") and len(shown) < 300
+    assert _in_full(["a", ""]) == "a, (empty)"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from auditor.evidence.findings import Finding
 from auditor.report.numbers import Format, decimal, percent, resolution, with_interval
-from auditor.report.printable import distinct, glyphs, held, printable, printable_tree, shorten
+from auditor.report.printable import distinct, glyphs, held, opening, printable, printable_tree, shorten
 from auditor.report.verdicts import verdict_reason, verdict_status
 from auditor.report.words import STATUS
 
@@ -36,6 +36,23 @@ def test_a_share_is_never_rounded_to_all_or_nothing(value: float, text: str) -> 
 )
 def test_a_decimal_shows_two_significant_digits(value: float, text: str) -> None:
     assert decimal(value) == text
+
+
+def test_halves_are_rounded_as_the_number_is_written_and_not_as_it_is_stored() -> None:
+    assert percent(0.6375) == "63.8" and decimal(0.575, 2) == "0.58"  # 63.7499… and 0.57499… in binary
+    assert percent(0.88) == "88.0" and decimal(0.125, 2) == "0.12"
+
+
+def test_a_limit_that_is_not_0_is_not_printed_as_0() -> None:
+    assert with_interval(0.011, 0.002, 0.096) == "0.011 (0.002–0.096)"
+    assert with_interval(0.025, -0.0049, 0.055) == "0.025 (−0.005 to 0.055)"
+    assert with_interval(0.5, 0.0, 1.0) == "0.50 (0.00–1.00)"
+
+
+def test_a_long_text_is_cut_behind_a_word_and_a_long_word_in_its_middle() -> None:
+    assert opening("one two, three four", 12) == "one two …"
+    assert opening("short", 12) == "short"
+    assert opening("x" * 20, 9) == shorten("x" * 20, 9)
 
 
 def test_points_carry_a_sign_and_a_zero_does_not() -> None:
