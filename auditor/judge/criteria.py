@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from math import floor, log10
 from typing import Literal, NamedTuple
 
 from auditor.evidence.facts import MethodFacts, Prepared
 from auditor.evidence.results import Estimate, Interval, NotEvaluated, Result
+from auditor.evidence.units import resolution
 from auditor.judge.next_steps import interval_of, next_step, step_beside_random, step_to_stable
 from auditor.judge.outcome import outcome
 from auditor.plan import AuditPlan
@@ -177,9 +177,8 @@ def _fills(prepared: Prepared, fact: MethodFacts, table: Table, fill: str) -> Ju
 def _number(result: Result | None) -> str:
     if isinstance(result, Estimate) and result.interval is not None:
         low, high = result.interval.low, result.interval.high
-        half = (high - low) / 2  # as many decimals as the interval allows, at least two, as in every table of the report
-        digits = min(5, max(2, -floor(log10(half)))) if half > 0 else 2
-        while digits < 5 and (_hidden(result.value, digits, 0, 1) or _hidden(low, digits, 0) or _hidden(high, digits, 0)):
+        digits = resolution(low, high)  # as in every table of the report
+        while digits < 5 and result.value not in (0, 1) and round(result.value, digits) in (0, 1):
             digits += 1
         value, low, high = (round(one, digits) + 0.0 for one in (result.value, low, high))
         limits = f"{low:.{digits}f} to {high:.{digits}f}, n = {result.samples.rows:,}"
@@ -187,11 +186,6 @@ def _number(result: Result | None) -> str:
     if isinstance(result, NotEvaluated):
         return f"not evaluated: {result.reason}"
     return "not evaluated"
-
-
-def _hidden(value: float, digits: int, *ends: int) -> bool:
-    """Whether rounding makes a bound of what only comes near it."""
-    return any(value != end and round(value, digits) == end for end in ends)
 
 
 def _step(status: Criterion, result: Result | None, bound: float, key: str, copies: int = 0) -> str:

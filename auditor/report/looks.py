@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from auditor.evidence.sequential_facts import LookFacts, SequentialFacts
+from auditor.evidence.units import resolution
 from auditor.report.material import Material
-from auditor.report.numbers import THIN, count, decimal, resolution
+from auditor.report.numbers import THIN, count, decimal
 from auditor.report.view import Cell, Column, TableView, columns
 from auditor.report.words import title
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from auditor.evidence.units import WORDLESS
+from auditor.evidence.units import WORDLESS, resolution
 
 THIN = "\u00a0"
 """A no-break space between a number and its unit."""
@@ -61,19 +61,6 @@ def decimal(value: float, digits: int | None = None) -> str:
 def _rounded(value: float, digits: int) -> Decimal:
     """A value as it is written, 0.6375 and not 0.63749999…, to so many decimals; halves go to the even digit."""
     return Decimal(f"{value:.12g}").quantize(Decimal(1).scaleb(-digits), ROUND_HALF_EVEN)
-
-
-def resolution(low: float, high: float) -> int:
-    """Decimals that show an interval: its half width has one or two significant digits, and no limit near 0 reads as 0.
-
-    A limit so small that two more decimals do not show it is left at 0.
-    """
-    half = (high - low) / 2
-    if half <= 0:
-        return 2
-    digits = min(5, max(0 if half >= 50 else 2, -math.floor(math.log10(half))))
-    enough = (more for more in range(digits, min(5, digits + 2) + 1) if round(low, more) != 0 and round(high, more) != 0)
-    return digits if low == 0 or high == 0 else next(enough, digits)
 
 
 def with_interval(value: float, low: float, high: float) -> str:

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.evidence.findings import Finding
-from auditor.report.numbers import Format, decimal, percent, resolution, with_interval
+from auditor.evidence.units import resolution
+from auditor.report.numbers import Format, decimal, percent, with_interval
 from auditor.report.printable import distinct, glyphs, held, opening, printable, printable_tree, shorten
 from auditor.report.verdicts import verdict_reason, verdict_status
 from auditor.report.words import STATUS
